@@ -50,5 +50,6 @@ const struct report report_comparison_csv = {
     .table = "differences",
     .summary = "a line for each number of each pair of cells",
     .takes = OUTCOME_COMPARISON,
+    .print = PRINT_CSV,
     .write = write,
 };

@@ -33,5 +33,6 @@ const struct report report_mrc_csv = {
     .table = "curves",
     .summary = "miss-ratio curves, a line per curve and size",
     .takes = OUTCOME_MRC,
+    .print = PRINT_CSV,
     .write = write,
 };

@@ -3,6 +3,7 @@
 #include "reports/mrc_curves.h"
 #include "reports/reading.h"
 #include "reports/text.h"
+#include "reports/text_table.h"
 #include "sim/printable.h"
 #include "sim/report.h"
 #include "sim/units.h"
@@ -22,19 +23,26 @@ static void print_size(const struct mrc *mrc, uint64_t size, char text[UNITS_TEX
 }
 
 /* Behind the point of a server at which writes were refused stands a '!'. */
-static void put_point(const struct mrc *mrc, const struct mrc_point *point, bool width, int columns, FILE *out)
+static void print_point(const struct mrc *mrc, const struct mrc_point *point, bool width, char text[MRC_LABEL])
 {
-    char text[64];
     int used =
-        snprintf(text, sizeof text, mrc->miss_ratios_are_least ? "≥ %.2f %%" : "%6.2f %%", 100 * point->miss_ratio);
+        snprintf(text, MRC_LABEL, mrc->miss_ratios_are_least ? "≥ %.2f %%" : "%6.2f %%", 100 * point->miss_ratio);
 
     if (width && point->high >= point->low)
-        used += snprintf(text + used, sizeof text - (size_t)used, " ±%5.2f", 50 * (point->high - point->low));
-    else if (width)
-        used += snprintf(text + used, sizeof text - (size_t)used, "       ");
+        used += snprintf(text + used, MRC_LABEL - (size_t)used, " ±%5.2f", 50 * (point->high - point->low));
     if (mrc->of_servers)
-        snprintf(text + used, sizeof text - (size_t)used, "%c", point->oom_rejections > 0 ? '!' : ' ');
-    fprintf(out, "  %*s", columns + (int)strlen(text) - display_width(text), text);
+        snprintf(text + used, MRC_LABEL - (size_t)used, "%s", point->oom_rejections > 0 ? "!" : "");
+}
+
+/* Without a '!' there is a blank in its place, which is put before what comes next. Returns how many are due. */
+static int put_point(const struct mrc *mrc, const struct mrc_point *point, bool width, int columns, int due, FILE *out)
+{
+    char text[MRC_LABEL];
+    int blank = mrc->of_servers && !(point->oom_rejections > 0);
+
+    print_point(mrc, point, width, text);
+    fprintf(out, "%*s  %*s", due, "", columns - blank + (int)strlen(text) - display_width(text), text);
+    return blank;
 }
 
 static bool samples(const struct mrc *mrc)
@@ -101,8 +109,35 @@ static void put_block(const struct mrc *mrc, size_t first, size_t end, FILE *out
     for (size_t i = 0; i < mrc->curves[first].count; i++) {
         print_size(mrc, mrc->curves[first].points[i].size, text);
         fprintf(out, "%*s", SIZE_COLUMNS, text);
-        for (size_t c = first; c < end; c++)
-            put_point(mrc, &mrc->curves[c].points[i], mrc_has_width(&mrc->curves[c]), head(mrc, c, label), out);
+        for (size_t c = first, due = 0; c < end; c++)
+            due = (size_t)put_point(mrc, &mrc->curves[c].points[i], mrc_has_width(&mrc->curves[c]), head(mrc, c, label),
+                                    (int)due, out);
+        putc('\n', out);
+    }
+}
+
+static void put_markdown(const struct mrc *mrc, FILE *out)
+{
+    char text[UNITS_TEXT], label[MRC_LABEL];
+
+    fputs("\n|", out);
+    text_put_markdown(mrc->unit_sizes ? "objects" : mrc->of_servers ? "maxmemory" : "cache", out);
+    for (size_t c = 0; c < mrc->curve_count; c++) {
+        head(mrc, c, label);
+        text_put_markdown(label, out);
+    }
+    fputs("\n|---:|", out);
+    for (size_t c = 0; c < mrc->curve_count; c++)
+        fputs("---:|", out);
+    putc('\n', out);
+    for (size_t i = 0; mrc->curve_count && i < mrc->curves[0].count; i++) {
+        putc('|', out);
+        print_size(mrc, mrc->curves[0].points[i].size, text);
+        text_put_markdown(text, out);
+        for (size_t c = 0; c < mrc->curve_count; c++) {
+            print_point(mrc, &mrc->curves[c].points[i], mrc_has_width(&mrc->curves[c]), label);
+            text_put_markdown(label, out);
+        }
         putc('\n', out);
     }
 }
@@ -132,7 +167,9 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     putc('\n', out);
     reading_put(&mrc->intake, mrc->start_unix_us, out);
     warnings_put(mrc->warnings, mrc->warning_count, out);
-    for (size_t first = 0, end; first < mrc->curve_count; first = end) {
+    if (outcome->markdown)
+        put_markdown(mrc, out);
+    for (size_t first = 0, end; first < mrc->curve_count && !outcome->markdown; first = end) {
         end = block_end(mrc, first, outcome->columns);
         put_block(mrc, first, end, out);
     }
@@ -152,5 +189,6 @@ const struct report report_mrc_table = {
     .summary = "miss-ratio curves: the table on standard output, to be read",
     .takes = OUTCOME_MRC,
     .print = PRINT_TABLE,
+    .has_markdown = true,
     .write = write,
 };

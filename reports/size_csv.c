@@ -40,5 +40,6 @@ const struct report report_size_csv = {
     .table = "sizes",
     .summary = "every size that was simulated, a line per goal",
     .takes = OUTCOME_SIZING,
+    .print = PRINT_CSV,
     .write = write,
 };

@@ -107,5 +107,6 @@ const struct report report_summary_csv = {
     .table = "cells",
     .summary = "one line per result, every counter a column",
     .takes = OUTCOME_RUN,
+    .print = PRINT_CSV,
     .write = write,
 };

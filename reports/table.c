@@ -81,11 +81,19 @@ static void print_mean_bytes(char *field, const struct result *result, struct es
     snprintf(field, FIELD, "%s", result->unit_sizes ? print_count(text, mean) : print_bytes(text, mean));
 }
 
-static void mark(char *field, bool is_best)
+/* The best has a star, and where that can be is bold, too. */
+static void mark(char *field, bool is_best, bool bold)
 {
+    static const char on[] = "\033[1m", off[] = "\033[0m";
     size_t length = strlen(field);
 
     snprintf(field + length, FIELD - length, "%s", is_best ? "*" : " ");
+    length++;
+    if (!is_best || !bold || length + sizeof on + sizeof off > FIELD)
+        return;
+    memmove(field + strlen(on), field, length);
+    memcpy(field, on, strlen(on));
+    memcpy(field + strlen(on) + length, off, sizeof off);
 }
 
 static double final_rss(const struct result *result)
@@ -93,7 +101,7 @@ static double final_rss(const struct result *result)
     return result->curve.count ? (double)result_last_sample(result)->used_memory_rss : 0;
 }
 
-static void fill_row(struct text_row *row, struct cell cell, struct best best)
+static void fill_row(struct text_row *row, struct cell cell, struct best best, bool bold)
 {
     const struct result *result = cell.results;
     struct estimate hit_ratio = cell_ratio(cell, result_hit_ratio);
@@ -106,7 +114,7 @@ static void fill_row(struct text_row *row, struct cell cell, struct best best)
     printable_copy(row->fields[POLICY], FIELD, result->policy, strlen(result->policy));
     text_maxmemory(row->fields[MAXMEMORY], result->maxmemory, result->unit_sizes);
     print_estimated_ratio(row->fields[HIT_RATIO], hit_ratio);
-    mark(row->fields[HIT_RATIO], hit_ratio.mean == best.hit_ratio);
+    mark(row->fields[HIT_RATIO], hit_ratio.mean == best.hit_ratio, bold);
     if (reads.mean > 0)
         snprintf(row->fields[HITS], FIELD, "%s/%s", text_count(hits, cell_counter(cell, COUNTER_hits).mean),
                  text_count(of, reads.mean));
@@ -116,7 +124,7 @@ static void fill_row(struct text_row *row, struct cell cell, struct best best)
     text_estimated_count(row->fields[EVICTED], cell_counter(cell, COUNTER_evicted_keys));
     text_estimated_count(row->fields[EXPIRED], cell_counter(cell, COUNTER_expired_keys));
     text_estimated_count(row->fields[OOM], oom);
-    mark(row->fields[OOM], oom.mean == best.oom);
+    mark(row->fields[OOM], oom.mean == best.oom, bold);
     print_estimated_ratio(row->fields[OOM_SHARE], cell_ratio(cell, result_oom_share));
     print_mean_bytes(row->fields[PEAK], result, cell_counter(cell, COUNTER_used_memory_peak));
     print_mean_bytes(row->fields[FINAL], result, cell_counter(cell, COUNTER_used_memory));
@@ -144,7 +152,7 @@ static void fill_bound_row(struct text_row *row, const struct result *result, co
     snprintf(row->fields[POLICY], FIELD, "(at most)");
     text_maxmemory(row->fields[MAXMEMORY], bound->maxmemory, result->unit_sizes);
     print_estimated_ratio(row->fields[HIT_RATIO], (struct estimate){.mean = bound_hit_ratio(bound)});
-    mark(row->fields[HIT_RATIO], false);
+    mark(row->fields[HIT_RATIO], false, false);
     snprintf(row->fields[HITS], FIELD, "%s/%s", print_count(hits, bound->hits), print_count(of, bound->reads));
     print_estimated_ratio(row->fields[BYTE_HIT_RATIO], (struct estimate){.mean = bound_byte_hit_ratio(bound)});
 }
@@ -201,7 +209,7 @@ static void put_bound(const struct run *run, const struct result *result, const 
 }
 
 /* The rows of all cells, in the order of the list; to be freed. */
-static struct text_row *make_rows(const struct cell_list *list)
+static struct text_row *make_rows(const struct cell_list *list, bool bold)
 {
     struct text_row *rows = xcalloc(list->count ? list->count : 1, sizeof *rows);
 
@@ -211,7 +219,7 @@ static struct text_row *make_rows(const struct cell_list *list)
         end = cell_list_group_end(list, first);
         best = best_of(list, first, end);
         for (size_t i = first; i < end; i++)
-            fill_row(&rows[i], list->cells[i], best);
+            fill_row(&rows[i], list->cells[i], best, bold);
     }
     return rows;
 }
@@ -288,9 +296,9 @@ static bool put_block(const struct run *run, const struct cell_list *list, const
 }
 
 /* `columns`: of the terminal; 0: whatever they take. A server that has no room in a column stands above its blocks. */
-static void put_rows(const struct run *run, const struct cell_list *list, int columns, FILE *out)
+static void put_rows(const struct run *run, const struct cell_list *list, int columns, bool bold, FILE *out)
 {
-    struct text_row *rows = make_rows(list);
+    struct text_row *rows = make_rows(list, bold);
     struct text_table table = {.columns = COLUMNS, .texts = 1 << SERVER | 1 << POLICY};
     const char *fields[COLUMNS];
     bool is_above, has_joined = false;
@@ -319,6 +327,22 @@ static void put_rows(const struct run *run, const struct cell_list *list, int co
     free(rows);
 }
 
+/* All rows, and no more than that: what is pasted somewhere. */
+static void put_markdown(const struct run *run, const struct cell_list *list, FILE *out)
+{
+    struct text_row *rows = make_rows(list, false);
+    struct text_table table = {.columns = COLUMNS, .texts = 1 << SERVER | 1 << POLICY};
+    const char *fields[COLUMNS];
+
+    make_titles(fields);
+    measure(run, list, rows, fields, &table);
+    text_table_put_markdown_titles(&table, fields, out);
+    for (size_t i = 0; i < list->count; i++)
+        text_table_put_markdown_row(&table, &rows[i], out);
+    putc('\n', out);
+    free(rows);
+}
+
 static bool has_best(const struct cell_list *list)
 {
     for (size_t first = 0, end; first < list->count; first = end) {
@@ -344,7 +368,14 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     reading_put(&run->intake, run->start_assumed ? run->start_unix_us : 0, out);
     warnings_put(run->warnings, run->warning_count, out);
     putc('\n', out);
-    put_rows(run, &list, outcome->columns, out);
+    if (outcome->markdown) {
+        put_markdown(run, &list, out);
+        if (has_best(&list))
+            fputs("\\* best of its block: highest hit ratio, fewest OOM rejections\n", out);
+        cell_list_release(&list);
+        return 0;
+    }
+    put_rows(run, &list, outcome->columns, outcome->bold, out);
     if (has_best(&list))
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
     table_put_legend(run, &list, out);
@@ -361,5 +392,6 @@ const struct report report_table = {
     .summary = "the table on standard output, to be read",
     .takes = OUTCOME_RUN,
     .print = PRINT_TABLE,
+    .has_markdown = true,
     .write = write,
 };

@@ -10,7 +10,10 @@ int display_width(const char *text)
     int width = 0;
 
     for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
+        if (!strncmp(text, "\033[", 2)) /* bold on and off take no room */
+            text += strcspn(text, "m") - !strchr(text, 'm');
+        else
+            width += ((unsigned char)*text & 0xc0) != 0x80;
     return width;
 }
 

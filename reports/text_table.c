@@ -80,6 +80,44 @@ void text_table_put_row(const struct text_table *table, const struct text_row *r
     putc('\n', out);
 }
 
+void text_put_markdown(const char *field, FILE *out)
+{
+    size_t length = strlen(field);
+
+    while (length && field[length - 1] == ' ')
+        length--;
+    field += strspn(field, " ");
+    putc(' ', out);
+    for (size_t i = 0; i < length && field[i]; i++) {
+        if (strchr("*|_<`\\", field[i]))
+            putc('\\', out);
+        putc(field[i], out);
+    }
+    fputs(" |", out);
+}
+
+void text_table_put_markdown_titles(const struct text_table *table, const char *const *titles, FILE *out)
+{
+    putc('|', out);
+    for (int i = 0; i < table->columns; i++)
+        if (table->widths[i])
+            text_put_markdown(titles[i], out);
+    fputs("\n|", out);
+    for (int i = 0; i < table->columns; i++)
+        if (table->widths[i])
+            fputs(table->texts >> i & 1 ? "---|" : "---:|", out);
+    putc('\n', out);
+}
+
+void text_table_put_markdown_row(const struct text_table *table, const struct text_row *row, FILE *out)
+{
+    putc('|', out);
+    for (int i = 0; i < table->columns; i++)
+        if (table->widths[i])
+            text_put_markdown(row->fields[i], out);
+    putc('\n', out);
+}
+
 void text_table_put_rule(const struct text_table *table, FILE *out)
 {
     for (int i = text_table_width(table); i > 0; i--)

@@ -34,6 +34,11 @@ int text_table_fit(struct text_table *table, const int *order, int count, int co
 /* No line ends with spaces. */
 void text_table_put_titles(const struct text_table *table, const char *const *titles, FILE *out);
 void text_table_put_row(const struct text_table *table, const struct text_row *row, FILE *out);
+/* The same in Markdown, of the columns that are not left out; a '*' and a '|' are escaped. */
+void text_table_put_markdown_titles(const struct text_table *table, const char *const *titles, FILE *out);
+void text_table_put_markdown_row(const struct text_table *table, const struct text_row *row, FILE *out);
+/* One field of such a line, which begins with "|": " field |". */
+void text_put_markdown(const char *field, FILE *out);
 void text_table_put_rule(const struct text_table *table, FILE *out);
 
 /* Fields, of TEXT_FIELD bytes. A count is rounded: "1,234"; text_count returns the field. An estimate is "123", or

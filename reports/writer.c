@@ -88,13 +88,30 @@ int reports_write(const struct outcome *outcome, const char *directory, struct e
     return 0;
 }
 
-int reports_print(const struct outcome *outcome, bool json, FILE *out, const char *name, struct error *error)
+/* NULL: there is none. */
+static const struct report *printed(enum outcome_kind kind, enum report_print print)
 {
-    size_t i = 0;
+    for (size_t i = 0; i < report_count; i++)
+        if (reports[i]->takes == kind &&
+            (print == PRINT_MARKDOWN ? reports[i]->print == PRINT_TABLE && reports[i]->has_markdown
+                                     : reports[i]->print == print))
+            return reports[i];
+    return NULL;
+}
 
-    while (i < report_count &&
-           (reports[i]->takes != outcome->kind || reports[i]->print != (json ? PRINT_JSON : PRINT_TABLE)))
-        i++;
-    assert(i < report_count); /* laws_report.c tests that every kind has both */
-    return report_print(reports[i], outcome, out, name, error);
+bool reports_can_print(enum outcome_kind kind, enum report_print print)
+{
+    return printed(kind, print);
+}
+
+int reports_print(const struct outcome *outcome, enum report_print print, FILE *out, const char *name,
+                  struct error *error)
+{
+    const struct report *report = printed(outcome->kind, print);
+    struct outcome shown = *outcome;
+
+    assert(
+        report); /* laws_report.c tests that every kind has a table and JSON; cli/results.c asks for the others first */
+    shown.markdown = print == PRINT_MARKDOWN;
+    return report_print(report, &shown, out, name, error);
 }

@@ -14,9 +14,12 @@
  * replaced. 0 or -1. */
 int reports_write(const struct outcome *outcome, const char *directory, struct error *error);
 
-/* Prints the table of the outcome's kind, or its JSON, on an open stream; `name` is for messages. The stream is
+/* Whether outcomes of the kind are printed in this way: each is as a table and as JSON. */
+bool reports_can_print(enum outcome_kind kind, enum report_print print);
+/* Prints the outcome in one of the ways that its kind can, on an open stream; `name` is for messages. The stream is
  * flushed and stays open. 0 or -1. */
-int reports_print(const struct outcome *outcome, bool json, FILE *out, const char *name, struct error *error);
+int reports_print(const struct outcome *outcome, enum report_print print, FILE *out, const char *name,
+                  struct error *error);
 
 /* One report, likewise. The outcome is of the kind that it takes. The directory must exist; a report that writes
  * several files cannot be printed. */

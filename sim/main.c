@@ -31,9 +31,9 @@
 
 extern const char evsim_version[]; /* written by the Makefile: .release/version, and the commit */
 
-static int print(const struct outcome *outcome, bool json, struct error *error)
+static int print(const struct outcome *outcome, enum report_print how, struct error *error)
 {
-    return reports_print(outcome, json, stdout, "standard output", error);
+    return reports_print(outcome, how, stdout, "standard output", error);
 }
 
 static const char *subcommand_name(const void *list, size_t i)
@@ -59,7 +59,7 @@ static void print_usage(bool whole, FILE *out)
     for (size_t i = 0; i < subcommand_count; i++)
         fprintf(out, "  %-12s %s\n", subcommands[i]->name, subcommands[i]->summary);
     if (!whole) {
-        fprintf(out, "\nevsim COMMAND -h: its essentials   evsim COMMAND --help: all of it\n");
+        fprintf(out, "evsim COMMAND -h: its essentials   evsim COMMAND --help: all of it\n");
         return;
     }
     fprintf(out, "\nevsim COMMAND -h      the essentials of a command, on a screen\n"
@@ -169,6 +169,7 @@ int main(int argc, char **argv)
         .trace_writer_count = trace_writer_count,
         .parse_command = command_parse,
         .print = print,
+        .can_print = reports_can_print,
         .write_reports = reports_write,
         .export = export_write,
         .export_check = export_check,
@@ -182,6 +183,6 @@ int main(int argc, char **argv)
     if (fflush(stdout) || ferror(stdout)) /* long output fails before the last flush, and only ferror shows it */
         error_set(&error, ERROR_OUTPUT, "standard output: cannot write: %s", strerror(errno));
     if (error_is_set(&error))
-        note("%s", error.text);
+        complain("%s", error.text);
     return error.code;
 }

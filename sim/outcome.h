@@ -9,6 +9,7 @@
 #include "sim/error.h"
 #include "sim/fields.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct run;
@@ -39,7 +40,9 @@ struct outcome {
         const struct portrait *portrait;
         const void *data; /* whichever it is */
     };
-    int columns; /* of the terminal that shows its text; 0: lines are as long as they are */
+    int columns;   /* of the terminal that shows its text; 0: lines are as long as they are */
+    bool markdown; /* the table is to be Markdown */
+    bool bold;     /* what is best in a table is to be bold, on a terminal that can */
 };
 
 struct outcome_type {

@@ -14,8 +14,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Of each kind one report is what the terminal shows, and one what it shows with --json. */
-enum report_print { PRINT_NEVER, PRINT_TABLE, PRINT_JSON };
+/* How an outcome is printed on standard output. Of each kind one report is what the terminal shows, and one what it shows
+ * as JSON; one may be shown as CSV. The table itself may be shown as Markdown. */
+enum report_print { PRINT_NEVER, PRINT_TABLE, PRINT_JSON, PRINT_CSV, PRINT_MARKDOWN };
 
 struct report {
     const char *name;    /* "summary.csv": also the file's name in the output directory */
@@ -24,6 +25,7 @@ struct report {
         table; /* what its rows are called in a database (reports/sqlite.c): of CSV and of JSON objects. NULL: not there */
     enum outcome_kind takes;
     enum report_print print;
+    bool has_markdown; /* of a table: it heeds outcome->markdown */
     /* Exactly one of the two. write: one file, to `out`. write_files: several, in `directory`. */
     int (*write)(const struct outcome *outcome, FILE *out, struct error *error);
     int (*write_files)(const struct outcome *outcome, const char *directory, struct error *error);

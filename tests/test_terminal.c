@@ -100,6 +100,36 @@ static char *piped(const char *command)
     return text;
 }
 
+/* What is best is bold on a terminal that can, unless somebody objects; never through a pipe. */
+static void test_bold(void **state)
+{
+    static const struct {
+        const char *before, *option;
+        bool bold;
+    } cases[] = {{"TERM=xterm", "", true},
+                 {"TERM=xterm NO_COLOR=1", "", false},
+                 {"TERM=xterm NO_COLOR=", "", true},
+                 {"TERM=dumb", "", false},
+                 {"TERM=", "", false},
+                 {"TERM=xterm", "--color never", false},
+                 {"TERM=dumb NO_COLOR=1", "--color always", true}};
+    char command[512], *text;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(command, sizeof command,
+                 "%s \"$EVSIM\" run tests/data/sample.csv.zst -m 2mb -p allkeys-lru,noeviction %s 2>/dev/null",
+                 cases[i].before, cases[i].option);
+        text = shown(command, 80);
+        if ((strstr(text, "\033[1m") != NULL) != cases[i].bold)
+            fail_msg("%s\n%s", command, text);
+        free(text);
+    }
+    text = piped("TERM=xterm \"$EVSIM\" run tests/data/sample.csv.zst -m 2mb -p allkeys-lru,noeviction 2>/dev/null");
+    assert_null(strchr(text, '\033'));
+    free(text);
+}
+
 /* Each command that prints a table, and some that print lists, at three widths. */
 static void test_commands(void **state)
 {
@@ -188,6 +218,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_bold),
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_complete),
     };

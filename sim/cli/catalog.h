@@ -31,7 +31,8 @@ struct catalog {
     size_t trace_writer_count;
     scenario_command_fn *parse_command; /* of a scenario */
     /* Prints the table of any kind of outcome, or its JSON, on standard output. */
-    int (*print)(const struct outcome *outcome, bool json, struct error *error);
+    int (*print)(const struct outcome *outcome, enum report_print print, struct error *error);
+    bool (*can_print)(enum outcome_kind kind, enum report_print print);
     /* Writes every report of its kind into the directory, which is made if it is not there. */
     int (*write_reports)(const struct outcome *outcome, const char *directory, struct error *error);
     /* Writes the outcome in a form for other tools, and whether there is one of its kind: reports/export.h. */

@@ -88,7 +88,7 @@ static int diff_main(const struct subcommand *self, const struct catalog *catalo
                            "evsim diff compares two runs: evsim diff DIR DIR, folders that evsim run -o "
                            "DIR wrote");
     else if (!status)
-        status = results_check(&request.output, error);
+        status = results_check(catalog, &request.output, OUTCOME_COMPARISON, error);
     if (!status && !set.help)
         status = compare(catalog, &request, (const char *const *)argv, error);
     options_release(&set);

@@ -201,6 +201,7 @@ static int doctor_main(const struct subcommand *self, const struct catalog *cata
     int status;
 
     user->run.catalog = catalog;
+    user->run.answers = OUTCOME_DIAGNOSIS;
     status = options_parse(&set, self->name, argc, argv, error);
     if (!status && set.help) {
         help_print(self, catalog, &set, stdout);

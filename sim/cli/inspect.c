@@ -125,6 +125,7 @@ static int inspect_main(const struct subcommand *self, const struct catalog *cat
     int status;
 
     user->run.catalog = catalog;
+    user->run.answers = OUTCOME_PORTRAIT;
     status = options_parse(&set, self->name, argc, argv, error);
     if (!status && set.help) {
         help_print(self, catalog, &set, stdout);

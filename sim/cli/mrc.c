@@ -291,7 +291,7 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     curves->lru = catalog_policy(user->catalog, "lru");
     curves->method = methods[user->method];
     curves->workers = workers(user);
-    return results_check(&user->output, error);
+    return results_check(user->catalog, &user->output, OUTCOME_MRC, error);
 }
 
 static void add_setting(void *owner, const char *name, const char *value)

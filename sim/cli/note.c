@@ -9,23 +9,53 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void note(const char *format, ...)
+static bool silent;
+
+static void put(const char *format, va_list args)
 {
-    va_list args, again;
+    va_list again;
     char *text;
     int length;
 
-    va_start(args, format);
     va_copy(again, args);
     length = vsnprintf(NULL, 0, format, args);
     text = xmalloc((size_t)(length > 0 ? length : 0) + 1);
     *text = '\0';
     vsnprintf(text, (size_t)(length > 0 ? length : 0) + 1, format, again);
     va_end(again);
-    va_end(args);
     printable(text);
     fprintf(stderr, "evsim: %s\n", text);
     free(text);
+}
+
+void note(const char *format, ...)
+{
+    va_list args;
+
+    if (silent)
+        return;
+    va_start(args, format);
+    put(format, args);
+    va_end(args);
+}
+
+void complain(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    put(format, args);
+    va_end(args);
+}
+
+void notes_silence(void)
+{
+    silent = true;
+}
+
+bool notes_are_silent(void)
+{
+    return silent;
 }
 
 int note_warnings(const struct warning *warnings, size_t count, bool strict, struct error *error)
@@ -33,6 +63,6 @@ int note_warnings(const struct warning *warnings, size_t count, bool strict, str
     if (strict && count)
         return error_set(error, ERROR_INPUT, "--strict: %s: %s", warnings[0].code, warnings[0].text);
     for (size_t i = 0; i < count; i++)
-        note("warning: %s: %s", warnings[i].code, warnings[i].text);
+        complain("warning: %s: %s", warnings[i].code, warnings[i].text);
     return 0;
 }

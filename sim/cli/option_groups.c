@@ -124,6 +124,9 @@ int trace_request_operand(struct trace_request *request, const struct option_set
     return forecast_check(&request->forecast, error);
 }
 
+static const char *const form_words[] = {"auto", "table", "json", "csv", "markdown", NULL};
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+
 const struct option output_options[OUTPUT_OPTIONS] = {
     {.name = "output",
      .letter = 'o',
@@ -139,11 +142,20 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .argument = "FILE",
      .help = "write a database: runs, cells, curves, groups ...",
      OPTION_IN(struct output_request, sqlite)},
+    {.name = "print",
+     .kind = OPTION_CHOICE,
+     .role = OPTION_OF_OUTPUT,
+     .words = form_words,
+     .argument = "FORM",
+     .initial = "auto",
+     .help = "what standard output gets: table, json, csv (the file that --output writes), markdown (the table); auto: "
+             "the table, or with --json that",
+     .brief = "table, json, csv or markdown",
+     OPTION_IN(struct output_request, form)},
     {.name = "json",
      .kind = OPTION_SWITCH,
      .role = OPTION_OF_OUTPUT,
-     .brief = "print JSON instead of the table",
-     .help = "print the results as JSON instead of the table",
+     .help = "the same as --print json",
      OPTION_IN(struct output_request, json)},
     {.name = "wide",
      .kind = OPTION_SWITCH,
@@ -159,6 +171,19 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .most = 1000,
      .help = "lines for a terminal of so many columns: the table's less important ones are left out",
      OPTION_IN(struct output_request, columns)},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     .help = "no progress and no notes on standard error; warnings and errors stay",
+     OPTION_IN(struct output_request, quiet)},
+    {.name = "color",
+     .kind = OPTION_CHOICE,
+     .role = OPTION_OF_OUTPUT,
+     .words = color_words,
+     .initial = "auto",
+     .help = "the best of a block in bold; auto: on a terminal, unless NO_COLOR is set or TERM is dumb",
+     OPTION_IN(struct output_request, color)},
     {.name = "strict",
      .kind = OPTION_SWITCH,
      .role = OPTION_OF_OUTPUT,

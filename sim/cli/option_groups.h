@@ -29,13 +29,16 @@ int trace_request_operand(struct trace_request *request, const struct option_set
 /* Where the results go. */
 struct output_request {
     const char *directory; /* NULL: standard output alone */
+    enum print_form { FORM_AUTO, FORM_TABLE, FORM_JSON, FORM_CSV, FORM_MARKDOWN } form;
     bool json;
+    bool quiet; /* no notes, no progress */
+    enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
     bool wide;          /* the table in full, though a terminal is narrower */
     uint32_t columns;   /* of the terminal that shows it; 0: as many as there are */
     bool strict;        /* a warning is an error: see note_warnings */
     const char *sqlite; /* the path of a database; NULL: none */
 };
-enum { OUTPUT_OPTIONS = 6 };
+enum { OUTPUT_OPTIONS = 9 };
 extern const struct option output_options[OUTPUT_OPTIONS];
 
 /* Redis's own options under their own names. The command line beats the file, whichever came first. */

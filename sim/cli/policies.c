@@ -210,7 +210,7 @@ static int servers_main(const struct subcommand *self, const struct catalog *cat
 }
 
 static const struct cli_example policy_examples[] = {
-    {"evsim policies", "each with its scope, parameters and source"},
+    {"evsim policies", "each with scope, parameters, source"},
     {"evsim policies s3fifo", "all about one, and commands that try it"},
     {"evsim policies 'allkeys-*' --json", "of some, for a program"},
     {0},

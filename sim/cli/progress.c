@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/progress.h"
 
+#include "sim/cli/note.h"
 #include "sim/stop.h"
 #include "sim/units.h"
 
@@ -11,7 +12,7 @@ static void start(struct progress *progress)
 {
     stop_on_signals();
     clock_gettime(CLOCK_MONOTONIC, &progress->start);
-    progress->is_terminal = !progress->is_silent && isatty(STDERR_FILENO);
+    progress->is_terminal = !progress->is_silent && !notes_are_silent() && isatty(STDERR_FILENO);
 }
 
 static double seconds_between(const struct timespec *from, const struct timespec *to)

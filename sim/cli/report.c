@@ -116,9 +116,10 @@ static int report(const struct catalog *catalog, const struct report_request *re
                          "no results given: evsim report DIR, a folder that evsim run -o DIR wrote");
     if (request->side_by_side)
         return side_by_side(catalog, request, paths, count, error);
-    if (results_check(&request->output, error) || result_files_read(paths, count, &outcome, error))
+    if (result_files_read(paths, count, &outcome, error))
         return -1;
-    status = print_and_write(catalog, request, &outcome, error);
+    status = results_check(catalog, &request->output, outcome.kind, error) ||
+             print_and_write(catalog, request, &outcome, error);
     outcome_free(&outcome);
     return status;
 }

@@ -7,19 +7,24 @@
 #include "sim/stop.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-int results_print(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
-                  struct error *error)
+bool results_are_json(const struct output_request *request)
 {
-    struct outcome shown = *outcome;
-
-    if (!request->json && !request->wide)
-        shown.columns = request->columns ? (int)request->columns : terminal_columns();
-    return catalog->print(&shown, request->json, error);
+    return request->json || request->form == FORM_JSON;
 }
 
-int results_check(const struct output_request *request, struct error *error)
+static enum report_print how(const struct output_request *request)
+{
+    static const enum report_print of_form[] = {PRINT_TABLE, PRINT_TABLE, PRINT_JSON, PRINT_CSV, PRINT_MARKDOWN};
+
+    return results_are_json(request) ? PRINT_JSON : of_form[request->form];
+}
+
+/* Whether what the user wants written could probably be written. */
+static int check_places(const struct output_request *request, struct error *error)
 {
     if (request->directory && output_check_directory(request->directory, error))
         return -1;
@@ -30,6 +35,44 @@ int results_check(const struct output_request *request, struct error *error)
                          "--sqlite -: standard output has the table; evsim export DIR --sqlite - "
                          "writes the database there");
     return output_check_file(request->sqlite, error);
+}
+
+int results_check(const struct catalog *catalog, const struct output_request *request, enum outcome_kind kind,
+                  struct error *error)
+{
+    static const char *const names[] = {[FORM_CSV] = "csv", [FORM_MARKDOWN] = "markdown"};
+
+    if (request->quiet)
+        notes_silence();
+    if (request->json && request->form != FORM_AUTO && request->form != FORM_JSON)
+        return error_set(error, ERROR_USAGE, "--json is --print json: not with another --print");
+    if (!catalog->can_print(kind, how(request)))
+        return error_set(error, ERROR_USAGE, "--print %s: there is none of %s: it is table%s or json",
+                         names[request->form], outcome_types[kind].summary,
+                         catalog->can_print(kind, PRINT_CSV) ? ", csv" : "");
+    return check_places(request, error);
+}
+
+/* NO_COLOR: no-color.org. */
+static bool shows_bold(const struct output_request *request)
+{
+    const char *forbidden = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+    if (request->color != COLOR_AUTO)
+        return request->color == COLOR_ALWAYS;
+    return isatty(STDOUT_FILENO) && !(forbidden && *forbidden) && terminal && *terminal &&
+           strcmp(terminal, "dumb") != 0;
+}
+
+int results_print(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
+                  struct error *error)
+{
+    struct outcome shown = *outcome;
+
+    if (how(request) == PRINT_TABLE && !request->wide)
+        shown.columns = request->columns ? (int)request->columns : terminal_columns();
+    shown.bold = how(request) == PRINT_TABLE && shows_bold(request);
+    return catalog->print(&shown, how(request), error);
 }
 
 int results_export(const struct catalog *catalog, const char *form, const char *path, const struct outcome *outcome,

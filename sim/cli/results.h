@@ -7,11 +7,15 @@
 #include "sim/cli/option_groups.h"
 
 /* Prints the outcome's table on standard output, as wide as its terminal is and the user wants, or its JSON. 0 or -1. */
+/* Before the work begins: whether the outcome can be printed as asked for, and the directory may be written; makes notes
+ * silent under --quiet. 0, or -1 with a usage error. */
+int results_check(const struct catalog *catalog, const struct output_request *request, enum outcome_kind kind,
+                  struct error *error);
+/* --json, or --print json. */
+bool results_are_json(const struct output_request *request);
+
 int results_print(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
                   struct error *error);
-
-/* Whether what the user wants written could probably be written, where no results have been made yet. 0 or -1. */
-int results_check(const struct output_request *request, struct error *error);
 
 /* Writes every report of the outcome where --output says, if it does, and notes that they are there: `what` of
  * "results and figures"; and the database of --sqlite. A signal ends it between two files, and gnuplot. 0 or -1. */

@@ -35,7 +35,7 @@ static int replay(struct run_request *request, struct run *run, struct error *er
     };
     struct cell_config *cells = grid_cells(&grid);
     struct progress progress = {.is_silent = request->explain_text};
-    struct explain_printer printer = {.json = request->output.json};
+    struct explain_printer printer = {.json = results_are_json(&request->output)};
     struct replay_plan plan = {
         .trace = request->trace,
         .choose_format = request->catalog->choose_format,

@@ -5,6 +5,7 @@
 #include "sim/cli/cell_lists.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/names.h"
+#include "sim/cli/results.h"
 #include "sim/output.h"
 #include "sim/server/values/allocator.h"
 #include "sim/units.h"
@@ -504,7 +505,10 @@ int run_request_settle(struct run_request *request, const struct option_set *set
     if (settle_options(request, set, error) || settle_groups(request, error) || settle_scenario(request, error) ||
         settle_explain(request, error) || settle_shards(request, error) || settle_warmup(request, error))
         return -1;
-    return results_check(&request->output, error);
+    if (request->explain_text && request->output.form > FORM_JSON)
+        return error_set(error, ERROR_USAGE, "--explain prints lines, or JSON: not with --print csv or markdown");
+    return results_check(request->catalog, &request->output,
+                         request->what_if.count ? OUTCOME_COMPARISON : request->answers, error);
 }
 
 int run_request_workers(const struct run_request *request)

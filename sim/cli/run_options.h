@@ -26,6 +26,7 @@ enum compat { COMPAT_NO, COMPAT_LIBCACHESIM };
 /* Everything the command line says. */
 struct run_request {
     const struct catalog *catalog;
+    enum outcome_kind answers;    /* what it makes: a run, unless a subcommand says otherwise */
     bool finds_sizes;             /* there is no --maxmemory: sizes are what is looked for */
     const char *default_policies; /* where neither --policy nor the file names one; NULL: all */
     struct trace_request trace;

@@ -340,6 +340,7 @@ static int size_main(const struct subcommand *self, const struct catalog *catalo
     int status;
 
     user->run.catalog = catalog;
+    user->run.answers = OUTCOME_SIZING;
     status = options_parse(&set, self->name, argc, argv, error);
     if (!status && set.help) {
         help_print(self, catalog, &set, stdout);
