@@ -90,13 +90,16 @@ static void for_every_example(void (*law)(const char *folder, const struct subco
 static void parse_example(const char *folder, const struct subcommand *subcommand, const char *line)
 {
     char *begin, *said, *help = command_output_of(".", "\"$EVSIM\" %s --help", subcommand->name);
+    const char *end; /* of what is evsim's */
 
     (void)folder;
     if (asprintf(&begin, "evsim %s", subcommand->name) < 0)
         abort();
     if (strncmp(line, begin, strlen(begin)) != 0 || (line[strlen(begin)] && line[strlen(begin)] != ' '))
         fail_msg("%s: an example of %s", line, begin);
-    said = command_output_of(".", "\"$EVSIM\"%.*s --help", (int)strcspn(line + 5, "|"), line + 5);
+    end = strstr(line, " | ") ? strstr(line, " | ") : line + strlen(line);
+    end = strstr(line, " > ") && strstr(line, " > ") < end ? strstr(line, " > ") : end;
+    said = command_output_of(".", "\"$EVSIM\"%.*s --help", (int)(end - line) - 5, line + 5);
     if (strcmp(said, help) != 0)
         fail_msg("%s: the parser does not take it", line);
     free(said);

@@ -85,7 +85,7 @@ static int unknown(const struct option_set *set, const char *name, struct error 
 
     if (nearest)
         return error_set(error, ERROR_USAGE, "unknown option '--%s': did you mean '--%s'?", name, nearest);
-    return error_set(error, ERROR_USAGE, "unknown option '--%s': see --help", name);
+    return error_set(error, ERROR_USAGE, "unknown option '--%s': see evsim %s --help", name, set->subcommand);
 }
 
 /* ---- reading the command line ---- */
@@ -157,6 +157,12 @@ static int apply(struct option_set *set, struct option_place place, bool is_lett
     return error_prefix(error, "--%s: ", place.option->name);
 }
 
+/* What is to stand behind it, as --help has it. */
+static const char *value_words(const struct option *option)
+{
+    return option->argument ? option->argument : "one of those that --help lists";
+}
+
 /* As the command line says it: given by name or by letter. */
 static int take(struct option_set *set, struct given *given, struct option_place place, bool is_letter,
                 const char *value, struct error *error)
@@ -183,7 +189,7 @@ static int parse_long(struct option_set *set, struct given *given, const char *t
     if (!takes_value(place.option) && text[length])
         return error_set(error, ERROR_USAGE, "--%s takes no value", name);
     if (takes_value(place.option) && !value)
-        return error_set(error, ERROR_USAGE, "--%s wants a value", name);
+        return error_set(error, ERROR_USAGE, "--%s wants a value: %s", name, value_words(place.option));
     if (take(set, given, place, false, value, error))
         return -1;
     return takes_value(place.option) && !text[length] ? 2 : 1;
@@ -198,9 +204,10 @@ static int parse_short(struct option_set *set, struct given *given, const char *
 
     *found = place.option;
     if (!place.option)
-        return error_set(error, ERROR_USAGE, "unknown option '-%c': see --help", text[0]);
+        return error_set(error, ERROR_USAGE, "unknown option '-%c': see evsim %s --help", text[0], set->subcommand);
     if (takes_value(place.option) && !value)
-        return error_set(error, ERROR_USAGE, "-%c wants a value", text[0]);
+        return error_set(error, ERROR_USAGE, "-%c, --%s, wants a value: %s", text[0], place.option->name,
+                         value_words(place.option));
     if (take(set, given, place, true, value, error))
         return -1;
     return takes_value(place.option) && !text[1] ? 2 : 1;
@@ -264,6 +271,7 @@ int options_parse(struct option_set *set, const char *subcommand, int argc, char
         if (place.option->initial && apply(set, place, false, place.option->initial, error))
             return -1;
     }
+    set->subcommand = subcommand;
     command = open_memstream(&set->command, &bytes);
     fprintf(command, "evsim %s", subcommand);
     given.values = xcalloc(count_of(set) + 1, sizeof *given.values);

@@ -32,6 +32,7 @@ struct option_set {
     size_t group_count;
     void *target; /* the subcommand's struct, zeroed */
     /* Filled by options_parse. */
+    const char *subcommand; /* for messages */
     int operands;
     enum { HELP_NONE, HELP_SCREEN, HELP_WHOLE } help; /* -h, --help: every set has both */
     char *command; /* the command line, quoted for a shell, without the options of the host */

@@ -340,7 +340,7 @@ static int score_main(const struct subcommand *self, const struct catalog *catal
 static const struct cli_example examples[] = {
     {"evsim score lru s3fifo --traces trace.csv.zst -m 1%,10%", "a line each"},
     {"evsim score './*.so' lru --traces trace.csv.zst > scores.jsonl", "yours"},
-    {"evsim score lru --traces trace.csv.zst | jq .miss_ratio", "for a program"},
+    {"evsim score lru --traces trace.csv.zst | jq .miss_ratio", "one of them"},
     {0},
 };
 
