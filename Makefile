@@ -9,12 +9,13 @@ B        := build/$(VARIANT)
 # 0.2.0, and in a checkout the commit behind it: 0.2.0+fcdb335, .dirty where something is not committed.
 VERSION  := $(file <.release/version)
 COMMIT   := $(if $(wildcard .git),$(shell git describe --always --dirty=.dirty --exclude '*' 2>/dev/null))
+RELEASED := $(shell sed -n 's/^\#\# $(VERSION) - //p' .release/CHANGELOG.md)
 VERSION  := $(VERSION)$(COMMIT:%=+%)
 
 # Debian packages: to build and run, and besides to test. Where there is none of a name with a ?, it is done without.
 PACKAGES := gcc make libc6-dev libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libarchive-dev libpcap-dev libjansson-dev libxxhash-dev libmd-dev libhiredis-dev libsqlite3-dev liblzf-dev \
             gnuplot-nox fonts-dejavu-core
-TESTING  := zstd libcmocka-dev redis-tools clang-format-14?
+TESTING  := zstd libcmocka-dev redis-tools clang-format-14? fish? groff? mandoc? zsh?
 
 SANITIZE := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 OPT_asan := $(SANITIZE) -fsanitize=address
@@ -88,13 +89,13 @@ $(B)/%.so: %.c $(B)/flags
 
 # Of its own, so that a commit does not compile anything.
 $(B)/version.o: $(B)/version
-	$(Q)echo 'extern const char evsim_version[]; const char evsim_version[] = "$(VERSION)";' | \
-	    $(CC) $(CFLAGS) -x c -c -o $@ -
+	$(Q)printf 'extern const char %s[]; const char %s[] = "%s";\n' evsim_version evsim_version '$(VERSION)' \
+	    evsim_released evsim_released '$(RELEASED)' | $(CC) $(CFLAGS) -x c -c -o $@ -
 
 # Rewritten only when they change, so that objects depend on what they were built with.
 $(B)/flags $(B)/version: always
-	@mkdir -p $(@D); echo '$(if $(findstring flags,$@),$(FLAGS),$(VERSION))' | cmp -s - $@ || \
-	    echo '$(if $(findstring flags,$@),$(FLAGS),$(VERSION))' > $@
+	@mkdir -p $(@D); echo '$(if $(findstring flags,$@),$(FLAGS),$(VERSION) $(RELEASED))' | cmp -s - $@ || \
+	    echo '$(if $(findstring flags,$@),$(FLAGS),$(VERSION) $(RELEASED))' > $@
 
 demo: ## install what is missing, build, replay the bundled sample, draw the figures
 	@sh tests/deps.sh $(PACKAGES)
@@ -192,10 +193,41 @@ format: ## format every file, in place
 deps: ## install missing Debian packages, or name them on another system
 	@sh tests/deps.sh $(PACKAGES) $(TESTING)
 
-install: all ## install evsim, and policy.h, under PREFIX (/usr/local)
-	install -D -m 755 $(B)/evsim $(DESTDIR)$(PREFIX)/bin/evsim
-	for header in sim/policy.h sim/policy_plugin.h sim/error.h policies/queue.h; do \
-	    install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/evsim/$$header; done
+# What is installed below PREFIX; a page for each subcommand, whatever it is called.
+SUBCOMMANDS := $(subst _,-,$(shell sed -n 's/^ *X(\([a-z_]*\)).*/\1/p' sim/cli/registry.c))
+PAGES     := evsim.1 $(SUBCOMMANDS:%=evsim-%.1)
+HEADERS   := sim/policy.h sim/policy_plugin.h sim/error.h policies/queue.h
+ZSH       ?= share/zsh/site-functions
+INSTALLED  = bin/evsim $(HEADERS:%=include/evsim/%) $(PAGES:%=share/man/man1/%) \
+             share/bash-completion/completions/evsim share/fish/vendor_completions.d/evsim.fish $(ZSH)/_evsim \
+             share/doc/evsim/README.md share/doc/evsim/CHANGELOG.md share/doc/evsim/examples/sample.csv.zst
+TO         = $(DESTDIR)$(PREFIX)
+
+$(B)/man: $(B)/evsim
+	$(Q)rm -rf $@ && $(B)/evsim man --output $@
+
+$(B)/completion: $(B)/evsim
+	$(Q)rm -rf $@ && mkdir $@ && for shell in bash fish zsh; do $(B)/evsim completion $$shell > $@/$$shell || exit 1; done
+
+install: all $(B)/man $(B)/completion ## install evsim, man pages, completion, policy.h and a sample under PREFIX (/usr/local), DESTDIR before it
+	install -D -m 755 $(B)/evsim $(TO)/bin/evsim
+	for header in $(HEADERS); do install -D -m 644 $$header $(TO)/include/evsim/$$header || exit 1; done
+	for page in $(PAGES); do install -D -m 644 $(B)/man/$$page $(TO)/share/man/man1/$$page || exit 1; done
+	install -D -m 644 $(B)/completion/bash $(TO)/share/bash-completion/completions/evsim
+	install -D -m 644 $(B)/completion/fish $(TO)/share/fish/vendor_completions.d/evsim.fish
+	install -D -m 644 $(B)/completion/zsh $(TO)/$(ZSH)/_evsim
+	install -D -m 644 README.md $(TO)/share/doc/evsim/README.md
+	install -D -m 644 .release/CHANGELOG.md $(TO)/share/doc/evsim/CHANGELOG.md
+	install -D -m 644 tests/data/sample.csv.zst $(TO)/share/doc/evsim/examples/sample.csv.zst
+
+uninstall: ## remove what install put there, and nothing else
+	rm -f $(INSTALLED:%=$(TO)/%)
+	for folder in include/evsim/sim include/evsim/policies include/evsim share/doc/evsim/examples share/doc/evsim; do \
+	    [ ! -d $(TO)/$$folder ] || rmdir --ignore-fail-on-non-empty $(TO)/$$folder; done
+
+deb: ## the Debian package, in build/deb, as lintian wants it
+	@sh tests/deps.sh $(filter-out %-nox fonts-%,$(PACKAGES)) libcmocka-dev build-essential debhelper fakeroot lintian
+	@sh tests/deb.sh
 
 clean: ## remove build/
 	rm -rf build
@@ -203,6 +235,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams proof applications browser bench samples heads layers format-check format deps install clean help always
+.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams proof applications browser bench samples heads layers format-check format deps install uninstall deb clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

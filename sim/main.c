@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main: the composition root. Only this file includes the registries, prints errors and exits. */
 #include "sim/cli/cli.h"
+#include "sim/cli/exit_status.h"
 #include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/names.h"
@@ -29,7 +30,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const char evsim_version[]; /* written by the Makefile: .release/version, and the commit */
+/* Written by the Makefile: .release/version and the commit; the day that the changelog has of this version. */
+extern const char evsim_version[], evsim_released[];
 
 static int print(const struct outcome *outcome, enum report_print how, struct error *error)
 {
@@ -49,27 +51,56 @@ static const struct cli_example examples[] = {
     {0},
 };
 
+static void print_more(const struct catalog *catalog, FILE *out)
+{
+    (void)catalog;
+    fprintf(out, "\n  evsim COMMAND -h      the essentials of a command, on a screen\n"
+                 "  evsim COMMAND --help  all of it; evsim help COMMAND is the same\n"
+                 "  evsim --version       which version this is, and which libraries it runs with\n"
+                 "\nTRACE is a file, several that are one trace, or - for standard input; plain, gzip,\n"
+                 "zstd, xz, bzip2 or lz4; what it is its first bytes tell (evsim run --help has the\n"
+                 "formats). Results go to standard output, all else to standard error.\n");
+}
+
+/* What is told of evsim itself. */
+static const struct subcommand program = {
+    .name = "evsim",
+    .summary = "what would this Redis have done, on this traffic, with that much memory?",
+    .usage = "evsim COMMAND [options]",
+    .about = "Replays a trace against a modeled Redis keyspace with a byte budget (maxmemory) through every eviction "
+             "policy, and says what each would have done: hit ratios, writes refused for want of memory (OOM), "
+             "evictions, memory over time.",
+    .examples = examples,
+    .more = print_more,
+};
+
+enum { EXIT_STATUSES_IN_LINE = 5 };
+
 /* A screen of 24 lines, or with `whole` what else is of all subcommands. */
 static void print_usage(bool whole, FILE *out)
 {
-    fprintf(out, "evsim: what would this Redis have done, on this traffic, with that much memory?\n%s\n",
-            whole ? "usage: evsim COMMAND [options]\n" : "");
-    help_examples(examples, out);
+    fprintf(out, "evsim: %s\n", program.summary);
+    if (whole)
+        fprintf(out, "usage: %s\n", program.usage);
+    fputc('\n', out);
+    help_examples(program.examples, out);
     fputc('\n', out);
     for (size_t i = 0; i < subcommand_count; i++)
-        fprintf(out, "  %-12s %s\n", subcommands[i]->name, subcommands[i]->summary);
+        if (whole || !subcommands[i]->about_program)
+            fprintf(out, "  %-12s %s\n", subcommands[i]->name, subcommands[i]->summary);
     if (!whole) {
         fprintf(out, "evsim COMMAND -h: its essentials   evsim COMMAND --help: all of it\n");
         return;
     }
-    fprintf(out, "\nevsim COMMAND -h      the essentials of a command, on a screen\n"
-                 "evsim COMMAND --help  all of it; evsim help COMMAND is the same\n"
-                 "evsim --version       which version this is, and which libraries it runs with\n"
-                 "\nTRACE is a file, several that are one trace, or - for standard input; plain, gzip,\n"
-                 "zstd, xz, bzip2 or lz4; what it is its first bytes tell (evsim run --help has the\n"
-                 "formats). Results go to standard output, all else to standard error.\n"
-                 "\nexit status: 0 done, 1 a policy breaks a law, 2 usage, 3 input, 4 output,\n"
-                 "             70 out of memory, 130 interrupted, 143 terminated\n");
+    program.more(NULL, out);
+    fputs("\nexit status:", out);
+    for (size_t i = 0; i < EXIT_STATUSES; i++)
+        fprintf(out, "%s %d %s",
+                !i                           ? ""
+                : i == EXIT_STATUSES_IN_LINE ? ",\n            "
+                                             : ",",
+                exit_statuses[i].status, exit_statuses[i].meaning);
+    fputc('\n', out);
 }
 
 static const struct subcommand *find_subcommand(const char *name, struct error *error)
@@ -156,6 +187,10 @@ int main(int argc, char **argv)
 {
     const struct catalog catalog = {
         .version = evsim_version,
+        .released = evsim_released,
+        .program = &program,
+        .subcommands = subcommands,
+        .subcommand_count = subcommand_count,
         .policies = policies,
         .policy_count = policy_count,
         .admissions = admissions,

@@ -72,10 +72,22 @@ static bool is_complete(const struct option *option)
     return false;
 }
 
+/* What completion offers is what the row says that it takes. */
+static bool is_offered(const struct option *option)
+{
+    const char *argument = option->argument ? option->argument : "";
+
+    if (!strcmp(argument, "FILE") || !strcmp(argument, "TRACE"))
+        return option->values == VALUES_FILES;
+    return strcmp(argument, "DIR") != 0 || option->values == VALUES_FOLDERS;
+}
+
 static void check_row(const struct subcommand *subcommand, const struct option *option)
 {
     if (!is_complete(option) || !option->help || !*option->help || strlen(option->help) > 300)
         fail_msg("%s --%s: the row is not complete", subcommand->name, option->name);
+    if (!is_offered(option))
+        fail_msg("%s --%s: completion does not offer what %s is", subcommand->name, option->name, option->argument);
     if (count_of(subcommand, option->name, '\0') != 1 || !strcasecmp(option->name, "help"))
         fail_msg("%s --%s: the name stands twice", subcommand->name, option->name);
     if (option->alias && count_of(subcommand, option->alias, '\0') != 1)

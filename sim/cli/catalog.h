@@ -16,8 +16,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct subcommand;
+
 struct catalog {
     const char *version;
+    const char *released;             /* the day of that version, 2026-11-28 */
+    const struct subcommand *program; /* evsim itself: what is told of it, without run */
+    const struct subcommand *const *subcommands;
+    size_t subcommand_count;
     const struct policy *const *policies;
     size_t policy_count;
     const struct admission *const *admissions;

@@ -134,5 +134,6 @@ const struct subcommand subcommand_check_policy = {
     .examples = examples,
     .options = groups,
     .option_groups = sizeof groups / sizeof *groups,
+    .operands = VALUES_POLICIES,
     .run = check_policy_main,
 };

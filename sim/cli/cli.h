@@ -30,6 +30,9 @@ struct subcommand {
     const struct option_group *options;                     /* which its run() parses */
     size_t option_groups;
     bool prints_words; /* all that it prints is text, unless --json is given: it may be broken as the terminal needs */
+    enum option_values operands;      /* what its arguments name, beside options */
+    const char *const *operand_words; /* or which words they are; ends with NULL; NULL: none */
+    bool about_program;               /* not about traces: evsim -h, which is a screen, leaves it out */
     int (*run)(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
                struct error *error);
 };

@@ -44,6 +44,7 @@ static const struct option convert_options[] = {
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
      .argument = "NAME",
+     .values = VALUES_WRITERS,
      .brief = "evt, csv, monitor, resp: or OUT's suffix",
      .help = "what OUT is to be; by default its suffix says it, and .csv is twitter of a trace of twitter, else csv",
      AT(to)},
@@ -86,6 +87,8 @@ static int add_command(void *group, const char *item, struct error *error)
     return 0;
 }
 
+static const char *const anonymize_words[] = {"random", NULL}; /* for completion */
+
 static int check_separator(const char *value, struct error *error)
 {
     return *value ? 0 : error_set(error, ERROR_USAGE, "a separator is a text");
@@ -123,12 +126,14 @@ static const struct option choice_options[] = {
      .kind = OPTION_LIST,
      .argument = "NAME[,NAME...]",
      .add = add_command,
+     .values = VALUES_COMMANDS,
      .brief = "these commands: get,set",
      .help = "these commands, by Redis's names: get,set",
      AT(commands)},
     {.name = "anonymize",
      .kind = OPTION_TEXT,
      .argument = "SECRET",
+     .words = anonymize_words,
      .brief = "other names for keys; random draws a secret",
      .help = "other names for keys (lengths stay, and prefixes to the separator), members, tenants and clients, by "
              "HMAC-SHA256; the "
@@ -388,5 +393,6 @@ const struct subcommand subcommand_convert = {
     .more = print_more,
     .options = convert_groups,
     .option_groups = CONVERT_GROUPS,
+    .operands = VALUES_FILES,
     .run = convert_main,
 };

@@ -112,5 +112,6 @@ const struct subcommand subcommand_diff = {
     .examples = examples,
     .options = diff_groups,
     .option_groups = DIFF_GROUPS,
+    .operands = VALUES_FILES,
     .run = diff_main,
 };

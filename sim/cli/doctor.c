@@ -236,5 +236,6 @@ const struct subcommand subcommand_doctor = {
     .examples = examples,
     .options = doctor_groups,
     .option_groups = DOCTOR_GROUPS,
+    .operands = VALUES_FILES,
     .run = doctor_main,
 };

@@ -25,6 +25,7 @@ static const struct option export_options[] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "FILE",
      .brief = "a database",
+     .values = VALUES_FILES,
      .help = "a database: runs, cells, curves, groups ... (- is standard output)",
      OPTION_IN(struct export_request, sqlite)},
     {.name = "openmetrics",
@@ -32,6 +33,7 @@ static const struct option export_options[] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "FILE",
      .brief = "INFO over time, for Prometheus",
+     .values = VALUES_FILES,
      .help = "INFO over time under redis_exporter's names, as promtool takes it in (- is standard output)",
      OPTION_IN(struct export_request, openmetrics)},
 };
@@ -119,5 +121,6 @@ const struct subcommand subcommand_export = {
     .examples = examples,
     .options = export_groups,
     .option_groups = EXPORT_GROUPS,
+    .operands = VALUES_FILES,
     .run = export_main,
 };

@@ -124,6 +124,7 @@ static const struct option written_options[] = {
      .kind = OPTION_CUSTOM,
      .role = OPTION_OF_OUTPUT,
      .argument = "NAME",
+     .values = VALUES_PRESETS,
      .set = gen_set_preset,
      .brief = "twitter:cluster52 ...: --list-presets",
      .help = "parameters that somebody measured: twitter:cluster52, meta:cdn, lru-test, sessions, ...; other options "
@@ -132,6 +133,7 @@ static const struct option written_options[] = {
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
      .argument = "TRACE",
+     .values = VALUES_FILES,
      .brief = "a stand-in for a trace of yours",
      .help =
          "a stand-in for this trace, with new names: sizes, ttls, popularity, reuse and rate are its own; says how far "
@@ -148,6 +150,7 @@ static const struct option written_options[] = {
      .kind = OPTION_TEXT,
      .argument = "NAME",
      .initial = "twitter",
+     .values = VALUES_TARGETS,
      .brief = "twitter, monitor, evt, csv ...",
      .help = "twitter; oracleGeneral (binary, reads only); monitor (as redis-cli prints it, values in full); or what "
              "evsim convert writes: evt, csv, lcs, txt, resp, sqlite ...",
@@ -158,6 +161,7 @@ static const struct option written_options[] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "FILE",
      .initial = "-",
+     .values = VALUES_FILES,
      .brief = "where to write",
      .help = "where to write; - is standard output",
      AT(output)},

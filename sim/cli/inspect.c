@@ -24,6 +24,7 @@ static const struct option inspect_options[] = {
     {.name = "config",
      .kind = OPTION_TEXT,
      .argument = "FILE",
+     .values = VALUES_FILES,
      .brief = "what a redis.conf sets",
      .help = "a redis.conf: the options below; the command line wins. Its maxmemory is not in force here",
      AT(run.redis.path)},
@@ -158,5 +159,6 @@ const struct subcommand subcommand_inspect = {
     .examples = examples,
     .options = inspect_groups,
     .option_groups = INSPECT_GROUPS,
+    .operands = VALUES_FILES,
     .run = inspect_main,
 };

@@ -78,12 +78,16 @@ static const char *const on_miss_words[] = {"fill", "none", "auto", NULL};
 
 #define AT(member) OPTION_IN(struct user, member)
 
+static const char *const all_words[] = {"all", NULL}; /* for completion */
+
 static const struct option curve_options[] = {
     {.name = "policy",
      .letter = 'p',
      .kind = OPTION_TEXT,
      .argument = "NAME[,NAME...]",
      .shown = "lru; of servers all",
+     .words = all_words,
+     .values = VALUES_POLICIES,
      .brief = "lru,sieve,allkeys-lru: see evsim policies",
      .joins = true,
      .help = "policies, see evsim policies",
@@ -410,5 +414,6 @@ const struct subcommand subcommand_mrc = {
     .examples = examples,
     .options = mrc_groups,
     .option_groups = MRC_GROUPS,
+    .operands = VALUES_FILES,
     .run = mrc_main,
 };

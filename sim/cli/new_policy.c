@@ -109,6 +109,7 @@ static const struct option new_policy_options[] = {
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
      .argument = "DIR",
+     .values = VALUES_FOLDERS,
      .initial = ".",
      .brief = "where to write them",
      .help = "where to write them; made if need be",

@@ -27,6 +27,24 @@ enum option_role {
     OPTION_OF_HOST,    /* how this machine does the work: part of neither */
 };
 
+/* What the value, or an operand, names: completion offers it (completion_words.h). */
+enum option_values {
+    VALUES_FREE, /* nothing that there is a list of */
+    VALUES_FILES,
+    VALUES_FOLDERS,
+    VALUES_POLICIES,   /* and files: shared objects */
+    VALUES_SERVERS,    /* builds, and lines of them */
+    VALUES_FORMATS,    /* of traces */
+    VALUES_ADMISSIONS, /* rules */
+    VALUES_PRESETS,    /* of gen */
+    VALUES_WRITERS,    /* what convert writes */
+    VALUES_TARGETS,    /* what gen writes */
+    VALUES_COMMANDS,   /* of Redis */
+    VALUES_RULES,      /* of providers, for machines */
+    VALUES_SUBCOMMANDS,
+    VALUES_KINDS /* how many there are */
+};
+
 struct option {
     const char *name;  /* without the dashes */
     const char *alias; /* another name for the same, as redis.conf has it; NULL: none */
@@ -47,7 +65,8 @@ struct option {
     double lowest, highest;   /* REAL */
     bool above_lowest;        /* REAL: the lowest itself is out of bounds */
     const char *zero;         /* NUMBER, REAL: a word that stands for 0, which may be out of bounds: "auto" */
-    const char *const *words; /* CHOICE: ends with NULL */
+    const char *const *words; /* CHOICE: the values; of other kinds some, for completion. Ends with NULL */
+    enum option_values values; /* what others there are; a value with "[,": as `argument` has it, several */
 
     /* TEXT: whether the value makes sense; NULL: any does. */
     int (*check)(const char *value, struct error *error);

@@ -43,6 +43,7 @@ const struct option trace_options[TRACE_OPTIONS] = {
      .letter = 'f',
      .kind = OPTION_TEXT,
      .argument = "NAME",
+     .values = VALUES_FORMATS,
      .brief = "if the trace's first bytes do not tell",
      .help = "trace format; by default the first bytes of the trace tell",
      OPTION_IN(struct trace_request, format)},
@@ -105,6 +106,7 @@ const struct option preload_options[PRELOAD_OPTIONS] = {
      .kind = OPTION_TEXT,
      .argument = "DUMP.RDB",
      .check = check_preload,
+     .values = VALUES_FILES,
      .help = "what is there before the first request: the keys of an RDB file, with their values, ttls and ages",
      OPTION_IN(struct trace_request, preload)},
 };
@@ -133,6 +135,7 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
      .argument = "DIR",
+     .values = VALUES_FOLDERS,
      .brief = "write CSV, JSON and figures there",
      .help = "write CSV, JSON and figures there",
      OPTION_IN(struct output_request, directory)},
@@ -140,6 +143,7 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
      .argument = "FILE",
+     .values = VALUES_FILES,
      .help = "write a database: runs, cells, curves, groups ...",
      OPTION_IN(struct output_request, sqlite)},
     {.name = "print",
@@ -195,6 +199,7 @@ const struct option config_options[CONFIG_OPTIONS] = {
     {.name = "config",
      .kind = OPTION_TEXT,
      .argument = "FILE",
+     .values = VALUES_FILES,
      .brief = "what a redis.conf sets",
      .help = "a redis.conf: maxmemory, maxmemory-policy and the options below; the command line wins",
      OPTION_IN(struct redis_request, path)},
@@ -233,6 +238,8 @@ static char *print(const void *group, const struct option *option)
     return xstrdup(redis_option_print(&request->in_force, redis_option_of(option), text));
 }
 
+static const char *const yes_no[] = {"yes", "no", NULL}; /* for completion */
+
 /* The order is that of redis_options. */
 const struct option redis_request_options[REDIS_OPTIONS] = {
 #define X(field, key, kind_of_value, initial_value, low, high, least, most, text)                                      \
@@ -243,6 +250,7 @@ const struct option redis_request_options[REDIS_OPTIONS] = {
                  : kind_of_value == REDIS_LIMITS                               ? "LIMITS"                              \
                                                                                : "N",                                                                \
      .shown = initial_value,                                                                                           \
+     .words = kind_of_value == REDIS_FLAG ? yes_no : NULL,                                                             \
      .help = text,                                                                                                     \
      .set = set,                                                                                                       \
      .print = print},

@@ -227,6 +227,7 @@ const struct subcommand subcommand_policies = {
     .prints_words = true,
     .options = policies_groups,
     .option_groups = sizeof policies_groups / sizeof *policies_groups,
+    .operands = VALUES_POLICIES,
     .run = policies_main,
 };
 

@@ -18,7 +18,9 @@
     X(check_policy)                                                                                                    \
     X(score)                                                                                                           \
     X(servers)                                                                                                         \
-    X(speed)
+    X(speed)                                                                                                           \
+    X(completion)                                                                                                      \
+    X(man)
 
 #define X(symbol) extern const struct subcommand subcommand_##symbol;
 SUBCOMMAND_LIST(X)

@@ -156,5 +156,6 @@ const struct subcommand subcommand_report = {
     .examples = examples,
     .options = report_groups,
     .option_groups = REPORT_GROUPS,
+    .operands = VALUES_FILES,
     .run = report_main,
 };

@@ -274,5 +274,6 @@ const struct subcommand subcommand_run = {
     .more = print_more,
     .options = run_option_groups,
     .option_groups = RUN_OPTION_GROUPS,
+    .operands = VALUES_FILES,
     .run = run_main,
 };

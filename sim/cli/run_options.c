@@ -83,6 +83,14 @@ static const char *const on_miss_words[] = {"fill", "none", "auto", NULL};
 static const char *const weigh_words[] = {"auto", "value", "key+value", NULL};
 static const char *const compat_words[] = {"no", "libcachesim", NULL};
 
+/* For completion: what else is valid. */
+static const char *const all_words[] = {"all", NULL};
+static const char *const server_words[] = {"all", "redis", "valkey", NULL};
+static const char *const allocator_words[] = {"jemalloc", "jemalloc-q16", "jemalloc-5.3.1", "libc", NULL};
+static const char *const by_words[] = {"prefix", "prefix:2", "client", "tenant", NULL};
+static const char *const warmup_words[] = {"auto", NULL};
+static const char *const explain_words[] = {"evictions", NULL};
+
 #define AT(member) OPTION_IN(struct run_request, member)
 
 const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS] = {
@@ -102,6 +110,8 @@ const struct option run_grid_options[RUN_GRID_OPTIONS] = {
      .letter = 'p',
      .kind = OPTION_TEXT,
      .argument = "NAME[,NAME...]",
+     .words = all_words,
+     .values = VALUES_POLICIES,
      .brief = "to try: allkeys-lru,sieve or 'allkeys-*'",
      .joins = true,
      .help = "eviction policies, also by a pattern: 'allkeys-*'; all = Redis's eight (all, or maxmemory-policy of "
@@ -120,6 +130,7 @@ const struct option run_admission_options[RUN_ADMISSION_OPTIONS] = {
     {.name = "admission",
      .kind = OPTION_TEXT,
      .argument = "NAME",
+     .values = VALUES_ADMISSIONS,
      .help = "a rule that keeps some keys out of the cache: size, prob, bloom, tinylfu or adaptsize, see evsim "
              "policies; by default none does",
      AT(admission_text)},
@@ -131,6 +142,8 @@ const struct option run_server_options[RUN_SERVER_OPTIONS] = {
      .kind = OPTION_LIST,
      .argument = "NAME[,NAME...]",
      .initial = "redis-7.0.15",
+     .words = server_words,
+     .values = VALUES_SERVERS,
      .add = add_server,
      .brief = "to model: redis-7.2,valkey (evsim servers)",
      .help = "servers to model, see evsim servers; redis, redis-8, valkey = the newest of these; all = all but flat",
@@ -139,6 +152,7 @@ const struct option run_server_options[RUN_SERVER_OPTIONS] = {
      .kind = OPTION_TEXT,
      .argument = "NAME",
      .check = check_allocator,
+     .words = allocator_words,
      .help = "take jemalloc, jemalloc-q16, jemalloc-5.3.1 or libc instead of the allocator of the server's build",
      AT(options.allocator)},
     {.name = "seed",
@@ -174,6 +188,7 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
     {.name = "scenario",
      .kind = OPTION_TEXT,
      .argument = "FILE",
+     .values = VALUES_FILES,
      .help = "events besides the trace, one on each line: evsim run --help says which",
      AT(scenario_path)},
     {.name = "baseline-memory",
@@ -240,6 +255,7 @@ static const struct option also_options[] = {
     {.name = "by",
      .kind = OPTION_TEXT,
      .argument = "RULE",
+     .words = by_words,
      .brief = "also by group: prefix, client, ...",
      .help = "also tell groups of keys apart: prefix (up to the first separator), prefix:N, client, tenant, or a "
              "regular expression whose parentheses match the group's name",
@@ -253,6 +269,7 @@ static const struct option also_options[] = {
     {.name = "miss-cost",
      .kind = OPTION_TEXT,
      .argument = "TIME|FILE",
+     .values = VALUES_FILES,
      .help =
          "how long a missed read takes its application, as 5ms: also say what misses cost in all, and how many ask for "
          "one key at once, see below; or, with --by, a file that says so for each group",
@@ -261,6 +278,7 @@ static const struct option also_options[] = {
      .kind = OPTION_TEXT,
      .argument = "TIME|N%|'N requests'|auto",
      .initial = "0",
+     .words = warmup_words,
      .help =
          "leave the trace's beginning out of all totals, not of curves and figures over time: a time as 30m; a part "
          "of the trace's time, or so many requests, which read the trace once more; auto: until the miss ratio has "
@@ -292,6 +310,7 @@ static const struct option work_options[] = {
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
      .argument = "KEY|N|evictions",
+     .words = explain_words,
      .help = "print the events of one cell instead of the table: those of a key (key:NAME if its name is a number), of "
              "the Nth request and its neighbours, or all evictions",
      AT(explain_text)},

@@ -69,6 +69,7 @@ static const struct option score_options[] = {
     {.name = "traces",
      .kind = OPTION_TEXT,
      .argument = "PATH",
+     .values = VALUES_FILES,
      .brief = "a folder of traces, or one",
      .help = "a folder of traces, every file in it but .hidden ones; or one trace. They are kept in memory",
      AT(traces)},
@@ -358,5 +359,6 @@ const struct subcommand subcommand_score = {
     .examples = examples,
     .options = groups,
     .option_groups = sizeof groups / sizeof *groups,
+    .operands = VALUES_POLICIES,
     .run = score_main,
 };

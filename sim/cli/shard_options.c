@@ -38,6 +38,7 @@ const struct option shard_options[SHARD_OPTIONS] = {
     {.name = "slots",
      .kind = OPTION_TEXT,
      .argument = "FILE",
+     .values = VALUES_FILES,
      .help = "the same with a slot table of your own: lines as '0-5460 NAME', or what redis-cli prints of CLUSTER "
              "NODES, SLOTS or SHARDS",
      AT(slots_path)},

@@ -35,6 +35,8 @@ struct user {
 
 #define AT(member) OPTION_IN(struct user, member)
 
+static const char *const rule_words[] = {"list", NULL}; /* for completion */
+
 static const struct option goal_options[] = {
     {.name = "goal",
      .letter = 'g',
@@ -102,12 +104,15 @@ static const struct option headroom_options[] = {
     {.name = "rule",
      .kind = OPTION_TEXT,
      .argument = "NAME",
+     .words = rule_words,
+     .values = VALUES_RULES,
      .brief = "also which machine: elasticache, ...",
      .help = "instead a provider's published rule: elasticache, memorystore, azure-cache, ...; list prints the table",
      AT(rule_name)},
     {.name = "instances",
      .kind = OPTION_TEXT,
      .argument = "FILE",
+     .values = VALUES_FILES,
      .help = "a table of rules and machines instead of the published ones",
      AT(instances)},
     {.name = "price-per-gb",
@@ -389,5 +394,6 @@ const struct subcommand subcommand_size = {
     .more = print_more,
     .options = size_groups,
     .option_groups = SIZE_GROUPS,
+    .operands = VALUES_FILES,
     .run = size_main,
 };

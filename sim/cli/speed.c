@@ -152,5 +152,6 @@ const struct subcommand subcommand_speed = {
     .examples = examples,
     .options = speed_groups,
     .option_groups = 1,
+    .operands = VALUES_FILES,
     .run = speed_main,
 };
