@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/export.h"
 
+#include "reports/plain_locale.h"
 #include "sim/output.h"
 
-#include <locale.h>
 #include <string.h>
 
 #define EXPORT_LIST(X)                                                                                                 \
@@ -43,15 +43,13 @@ int export_check(enum outcome_kind kind, const char *name, struct error *error)
 
 int export_write(const struct outcome *outcome, const char *form, FILE *out, const char *name, struct error *error)
 {
-    locale_t plain, before;
+    struct plain_locale locale;
     int status;
 
     if (export_check(outcome->kind, form, error))
         return -1;
-    plain = newlocale(LC_ALL_MASK, "C", NULL);
-    before = uselocale(plain);
+    locale = plain_locale_begin();
     status = find(form)->write(outcome, out, error);
-    uselocale(before);
-    freelocale(plain);
+    plain_locale_end(locale);
     return status ? error_prefix(error, "%s: ", name) : output_flush(out, name, error);
 }

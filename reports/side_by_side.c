@@ -2,16 +2,16 @@
 #include "reports/side_by_side.h"
 
 #include "reports/html_report.h"
+#include "reports/plain_locale.h"
 #include "sim/alloc.h"
 #include "sim/output.h"
 
-#include <locale.h>
 #include <stdlib.h>
 
 int side_by_side_write(const struct run *const *runs, const char *const *names, size_t count, const char *directory,
                        struct error *error)
 {
-    locale_t plain, before;
+    struct plain_locale locale;
     struct html_run *all;
     struct output output;
 
@@ -20,11 +20,9 @@ int side_by_side_write(const struct run *const *runs, const char *const *names, 
     all = xcalloc(count, sizeof *all);
     for (size_t i = 0; i < count; i++)
         all[i] = (struct html_run){.run = runs[i], .name = names[i]};
-    plain = newlocale(LC_ALL_MASK, "C", NULL);
-    before = uselocale(plain);
+    locale = plain_locale_begin();
     html_report_put(all, count, output.file);
-    uselocale(before);
-    freelocale(plain);
+    plain_locale_end(locale);
     free(all);
     return output_close(&output, error);
 }

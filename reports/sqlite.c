@@ -6,6 +6,7 @@
  * is spread over columns, "trace_path", and its settings are a table of their own, `settings`. Of a kind without CSV each list of objects in
  * the JSON is a table, too. What is nested deeper is JSON, for json_extract(). */
 #include "reports/registry.h"
+#include "reports/writer.h"
 
 #include "sim/alloc.h"
 
@@ -375,19 +376,15 @@ static bool has_csv(enum outcome_kind kind)
 static int add_report(sqlite3 *database, const struct report *report, const struct outcome *outcome,
                       struct error *error)
 {
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *memory = open_memstream(&text, &bytes);
+    size_t bytes;
+    char *text = report_text(report, outcome, &bytes, error);
     int status;
 
-    if (!memory)
-        return error_set(error, ERROR_INTERNAL, "out of memory");
-    status = report->write(outcome, memory, error);
-    if (fclose(memory) && !status)
-        status = error_set(error, ERROR_INTERNAL, "out of memory");
-    if (!status && is_csv(report))
+    if (!text)
+        return -1;
+    if (is_csv(report))
         status = add_csv(database, report->table, text, bytes, error);
-    else if (!status)
+    else
         status = add_json(database, report->table, text, bytes, !has_csv(outcome->kind), error);
     free(text);
     return status;

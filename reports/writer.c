@@ -2,12 +2,12 @@
 #include "reports/writer.h"
 
 #include "reports/fit.h"
+#include "reports/plain_locale.h"
 #include "reports/registry.h"
 #include "sim/output.h"
 #include "sim/stop.h"
 
 #include <assert.h>
-#include <locale.h>
 #include <stdlib.h>
 
 static int write_file(const struct report *report, const struct outcome *outcome, const char *directory,
@@ -22,23 +22,36 @@ static int write_file(const struct report *report, const struct outcome *outcome
     return output_close(&output, error);
 }
 
-/* What the report writes, as wide as the outcome's terminal. */
-static int write_fitted(const struct report *report, const struct outcome *outcome, FILE *out, struct error *error)
+char *report_text(const struct report *report, const struct outcome *outcome, size_t *bytes, struct error *error)
 {
     char *text = NULL;
-    size_t bytes = 0;
-    FILE *memory = open_memstream(&text, &bytes);
+    FILE *memory = open_memstream(&text, bytes);
     int status;
 
-    if (!memory)
-        return error_set(error, ERROR_INTERNAL, "out of memory");
+    if (!memory) {
+        error_set(error, ERROR_INTERNAL, "out of memory");
+        return NULL;
+    }
     status = report->write(outcome, memory, error);
     if (fclose(memory) && !status)
         status = error_set(error, ERROR_INTERNAL, "out of memory");
     if (!status)
-        fit_put(text, outcome->columns, out);
+        return text;
     free(text);
-    return status;
+    return NULL;
+}
+
+/* What the report writes, as wide as the outcome's terminal. */
+static int write_fitted(const struct report *report, const struct outcome *outcome, FILE *out, struct error *error)
+{
+    size_t bytes;
+    char *text = report_text(report, outcome, &bytes, error);
+
+    if (!text)
+        return -1;
+    fit_put(text, outcome->columns, out);
+    free(text);
+    return 0;
 }
 
 static int print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,
@@ -51,27 +64,25 @@ static int print(const struct report *report, const struct outcome *outcome, FIL
 
 int report_write(const struct report *report, const struct outcome *outcome, const char *directory, struct error *error)
 {
-    locale_t plain = newlocale(LC_ALL_MASK, "C", NULL), before = uselocale(plain);
+    struct plain_locale locale = plain_locale_begin();
     int status;
 
     assert(report->takes == outcome->kind);
     status =
         report->write ? write_file(report, outcome, directory, error) : report->write_files(outcome, directory, error);
-    uselocale(before);
-    freelocale(plain);
+    plain_locale_end(locale);
     return status;
 }
 
 int report_print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,
                  struct error *error)
 {
-    locale_t plain = newlocale(LC_ALL_MASK, "C", NULL), before = uselocale(plain);
+    struct plain_locale locale = plain_locale_begin();
     int status;
 
     assert(report->takes == outcome->kind && report->write);
     status = print(report, outcome, out, name, error);
-    uselocale(before);
-    freelocale(plain);
+    plain_locale_end(locale);
     return status;
 }
 

@@ -28,4 +28,7 @@ int report_write(const struct report *report, const struct outcome *outcome, con
 int report_print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,
                  struct error *error);
 
+/* What a report that writes one file would write, in the locale that is in force: a text of so many bytes, to be freed. NULL with an error. */
+char *report_text(const struct report *report, const struct outcome *outcome, size_t *bytes, struct error *error);
+
 #endif

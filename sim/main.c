@@ -4,7 +4,6 @@
 #include "sim/cli/exit_status.h"
 #include "sim/cli/help.h"
 #include "sim/cli/note.h"
-#include "sim/cli/names.h"
 #include "sim/cli/registry.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/version.h"
@@ -36,12 +35,6 @@ extern const char evsim_version[], evsim_released[];
 static int print(const struct outcome *outcome, enum report_print how, struct error *error)
 {
     return reports_print(outcome, how, stdout, "standard output", error);
-}
-
-static const char *subcommand_name(const void *list, size_t i)
-{
-    (void)list;
-    return subcommands[i]->name;
 }
 
 static const struct cli_example examples[] = {
@@ -103,20 +96,6 @@ static void print_usage(bool whole, FILE *out)
     fputc('\n', out);
 }
 
-static const struct subcommand *find_subcommand(const char *name, struct error *error)
-{
-    const char *nearest = nearest_name(name, subcommand_name, NULL, subcommand_count);
-
-    for (size_t i = 0; i < subcommand_count; i++)
-        if (!strcmp(name, subcommands[i]->name))
-            return subcommands[i];
-    if (nearest)
-        error_set(error, ERROR_USAGE, "unknown command '%s': did you mean '%s'?", name, nearest);
-    else
-        error_set(error, ERROR_USAGE, "unknown command '%s': see evsim --help", name);
-    return NULL;
-}
-
 /* Whether all that is printed are words: help, or a list. */
 static bool prints_words(const struct subcommand *subcommand, int argc, char **argv)
 {
@@ -168,7 +147,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
         return error_set(error, ERROR_USAGE, "no command given");
     }
     if (!strcmp(argv[1], "help") && argc == 3) {
-        subcommand = find_subcommand(argv[2], error);
+        subcommand = subcommand_find(catalog, argv[2], error);
         return run(subcommand, catalog, 1, (char *[]){help, NULL}, error);
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
@@ -179,7 +158,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
         version_print(evsim_version, stdout);
         return 0;
     }
-    subcommand = find_subcommand(argv[1], error);
+    subcommand = subcommand_find(catalog, argv[1], error);
     return run(subcommand, catalog, argc - 2, argv + 2, error);
 }
 

@@ -142,8 +142,7 @@ static void not_recognized(const char *name, const char *head, size_t bytes, str
 {
     const struct foreign *foreign = foreign_file(head, bytes);
     char header[HEADER_LIST], guess[HEADER_GUESS];
-    const char *columns = header_list(header, head, bytes),
-               *guessed = columns ? header_guess(guess, head, bytes) : NULL;
+    const char *columns = header_list(header, head, bytes), *guessed = header_guess(guess, head, bytes);
 
     if (foreign)
         error_set(error, ERROR_INPUT, "%s: this is %s: %s", name, foreign->what, foreign->remedy);
@@ -168,8 +167,9 @@ const struct format *format_detect(struct source *source, struct intake *intake,
         error_set(error, ERROR_INPUT, "%s: the trace is empty", source_name(source));
         return NULL;
     }
+    bytes = bytes < HEAD_BYTES ? bytes : HEAD_BYTES;
     for (size_t i = 0; i < format_count; i++) {
-        enum format_sureness sure = formats[i]->detect(head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
+        enum format_sureness sure = formats[i]->detect(head, bytes);
         if (sure > surest) {
             surest = sure;
             best = formats[i];
@@ -179,11 +179,11 @@ const struct format *format_detect(struct source *source, struct intake *intake,
         not_recognized(source_name(source), head, bytes, error);
         return NULL;
     }
-    best = consider_name(source, head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES, best, surest, intake);
+    best = consider_name(source, head, bytes, best, surest, intake);
     if (best && best->loads && source_has_more_files(source))
         best = &format_resp; /* the base of an append-only file: the others decide */
     if (!best) {
-        not_recognized(source_name(source), head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES, error);
+        not_recognized(source_name(source), head, bytes, error);
     }
     return best;
 }

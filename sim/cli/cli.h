@@ -37,4 +37,7 @@ struct subcommand {
                struct error *error);
 };
 
+/* The subcommand of that name. NULL, with an error that says which one may have been meant. */
+const struct subcommand *subcommand_find(const struct catalog *catalog, const char *name, struct error *error);
+
 #endif

@@ -28,7 +28,7 @@ static int completion_main(const struct subcommand *self, const struct catalog *
     struct option_set set = {0};
     int status = options_parse(&set, self->name, argc, argv, error);
 
-    free(set.command);
+    options_release(&set);
     if (status)
         return -1;
     if (set.help) {

@@ -45,7 +45,7 @@ static const struct option_group inspect_groups[] = {
     {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(run_rss_options), .offset = offsetof(struct user, run)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, run.output)},
-    {OPTIONS_OF(run_jobs_options), .offset = offsetof(struct user, run)},
+    {OPTIONS_OF(jobs_options), .offset = offsetof(struct user, run.jobs)},
     {.heading = "Redis's options, as in redis.conf",
      .options = redis_request_options + REDIS_EVICTION_OPTIONS, /* nothing is evicted */
      .count = REDIS_OPTIONS - REDIS_EVICTION_OPTIONS,
@@ -85,7 +85,7 @@ static int make(struct user *user, struct portrait *portrait, struct error *erro
                 .options = run->options,
                 .on_miss = run->on_miss,
                 .scenario = run->scenario,
-                .workers = run_request_workers(run),
+                .workers = jobs_workers(&run->jobs),
                 .progress = progress_show,
                 .progress_owner = &progress,
             },

@@ -2,7 +2,6 @@
 /* man: prints a man page, or writes all of them into a folder. */
 #include "sim/cli/help.h"
 #include "sim/cli/man_page.h"
-#include "sim/cli/names.h"
 #include "sim/cli/option_groups.h"
 #include "sim/output.h"
 
@@ -29,25 +28,6 @@ static const struct option man_options[] = {
 static const struct option_group man_groups[] = {{OPTIONS_OF(man_options)}};
 enum { MAN_GROUPS = sizeof man_groups / sizeof *man_groups };
 
-static const char *subcommand_name(const void *catalog, size_t i)
-{
-    return ((const struct catalog *)catalog)->subcommands[i]->name;
-}
-
-static const struct subcommand *find(const struct catalog *catalog, const char *name, struct error *error)
-{
-    const char *nearest = nearest_name(name, subcommand_name, catalog, catalog->subcommand_count);
-
-    for (size_t i = 0; i < catalog->subcommand_count; i++)
-        if (!strcmp(catalog->subcommands[i]->name, name))
-            return catalog->subcommands[i];
-    if (nearest)
-        error_set(error, ERROR_USAGE, "unknown command '%s': did you mean '%s'?", name, nearest);
-    else
-        error_set(error, ERROR_USAGE, "unknown command '%s': see evsim --help", name);
-    return NULL;
-}
-
 static int write_page(const struct subcommand *subcommand, const struct catalog *catalog, const char *directory,
                       struct error *error)
 {
@@ -72,7 +52,7 @@ static int write_all(const struct catalog *catalog, const char *directory, struc
 
 static int print_one(const struct catalog *catalog, const char *name, struct error *error)
 {
-    const struct subcommand *subcommand = name ? find(catalog, name, error) : catalog->program;
+    const struct subcommand *subcommand = name ? subcommand_find(catalog, name, error) : catalog->program;
 
     if (!subcommand)
         return -1;
@@ -87,7 +67,7 @@ static int man_main(const struct subcommand *self, const struct catalog *catalog
     struct option_set set = {.groups = man_groups, .group_count = MAN_GROUPS, .target = &user};
     int status = options_parse(&set, self->name, argc, argv, error);
 
-    free(set.command);
+    options_release(&set);
     if (status)
         return -1;
     if (set.help) {

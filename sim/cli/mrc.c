@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { SALTS = 10, SERVERS = 256 };
 
@@ -42,7 +41,7 @@ struct user {
     bool of_servers;
     enum on_miss on_miss;
     uint64_t seeds; /* 0: nobody said */
-    uint32_t jobs;
+    struct jobs_request jobs;
 };
 
 /* ---- the options of mrc ---- */
@@ -206,26 +205,11 @@ static const struct option curve_options[] = {
      AT(curves.seed)},
 };
 
-static const struct option jobs_options[] = {
-    {.name = "jobs",
-     .letter = 'j',
-     .kind = OPTION_NUMBER,
-     .role = OPTION_OF_HOST,
-     .argument = "N",
-     .initial = "cores",
-     .zero = "cores",
-     .least = 1,
-     .most = 1024,
-     .help = "worker threads; results do not depend on it",
-     .brief = "worker threads",
-     AT(jobs)},
-};
-
 static const struct option_group mrc_groups[] = {
     {.heading = "The curves", OPTIONS_OF(curve_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, curves.trace)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, output)},
-    {OPTIONS_OF(jobs_options)},
+    {OPTIONS_OF(jobs_options), .offset = offsetof(struct user, jobs)},
     {.heading = "Redis's options, as in redis.conf",
      .options = redis_request_options,
      .count = REDIS_POLICY_OPTIONS, /* a flat cache has no others */
@@ -234,11 +218,6 @@ static const struct option_group mrc_groups[] = {
 enum { MRC_GROUPS = sizeof mrc_groups / sizeof *mrc_groups };
 
 /* ---- checking the options ---- */
-
-static int workers(const struct user *user)
-{
-    return user->jobs ? (int)user->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
-}
 
 /* Flat caches and servers have little in common but the trace. */
 static int settle_servers(struct user *user, struct error *error)
@@ -294,7 +273,7 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     curves->cache = catalog_server(user->catalog, "flat");
     curves->lru = catalog_policy(user->catalog, "lru");
     curves->method = methods[user->method];
-    curves->workers = workers(user);
+    curves->workers = jobs_workers(&user->jobs);
     return results_check(user->catalog, &user->output, OUTCOME_MRC, error);
 }
 
@@ -323,7 +302,7 @@ static int make_of_servers(struct user *user, struct mrc *mrc, struct error *err
                 .choose_format = user->catalog->choose_format,
                 .options = user->curves.options,
                 .on_miss = user->on_miss,
-                .workers = workers(user),
+                .workers = jobs_workers(&user->jobs),
                 .progress = progress_show,
                 .progress_owner = &progress,
             },

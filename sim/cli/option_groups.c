@@ -5,6 +5,7 @@
 #include "sim/cli/note.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const char *const size_zero_words[] = {"auto", "unknown", "empty", NULL};
 
@@ -194,6 +195,26 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .help = "a warning is an error: nothing is written, and the exit status is 3",
      OPTION_IN(struct output_request, strict)},
 };
+
+const struct option jobs_options[JOBS_OPTIONS] = {
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = OPTION_NUMBER,
+     .role = OPTION_OF_HOST,
+     .argument = "N",
+     .initial = "cores",
+     .zero = "cores",
+     .least = 1,
+     .most = 1024,
+     .brief = "worker threads",
+     .help = "worker threads; results do not depend on it",
+     OPTION_IN(struct jobs_request, jobs)},
+};
+
+int jobs_workers(const struct jobs_request *request)
+{
+    return request->jobs ? (int)request->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
 
 const struct option config_options[CONFIG_OPTIONS] = {
     {.name = "config",

@@ -41,6 +41,15 @@ struct output_request {
 enum { OUTPUT_OPTIONS = 9 };
 extern const struct option output_options[OUTPUT_OPTIONS];
 
+/* Worker threads. */
+struct jobs_request {
+    uint32_t jobs; /* 0: as many as the machine has cores */
+};
+enum { JOBS_OPTIONS = 1 };
+extern const struct option jobs_options[JOBS_OPTIONS];
+/* As many as asked for, or as there are cores. */
+int jobs_workers(const struct jobs_request *request);
+
 /* Redis's own options under their own names. The command line beats the file, whichever came first. */
 struct redis_request {
     const char *path;                 /* of a redis.conf; NULL: none */

@@ -50,7 +50,7 @@ static int replay(struct run_request *request, struct run *run, struct error *er
         .bounded_at = request->bounds ? request->sizes : NULL,
         .bounded_count = request->size_count,
         .explain = request->explain_text ? &request->explain : NULL,
-        .workers = run_request_workers(request),
+        .workers = jobs_workers(&request->jobs),
         .replay_seconds = request->replay_seconds =
             xcalloc(grid_count(&grid) * (request->clusters.table_count + 1), sizeof(double)),
         .progress = progress_show,

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 enum { SPEED_MOST = 1000000000 }; /* keys a second */
 
@@ -290,21 +289,6 @@ static const struct option also_options[] = {
      AT(bounds)},
 };
 
-const struct option run_jobs_options[RUN_JOBS_OPTIONS] = {
-    {.name = "jobs",
-     .letter = 'j',
-     .kind = OPTION_NUMBER,
-     .role = OPTION_OF_HOST,
-     .argument = "N",
-     .initial = "cores",
-     .zero = "cores",
-     .least = 1,
-     .most = 1024,
-     .brief = "worker threads",
-     .help = "worker threads; results do not depend on it",
-     AT(jobs)},
-};
-
 static const struct option work_options[] = {
     {.name = "explain",
      .kind = OPTION_TEXT,
@@ -337,7 +321,7 @@ const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
     {OPTIONS_OF(shard_options), .offset = offsetof(struct run_request, clusters)},
     {OPTIONS_OF(shard_memory_options), .offset = offsetof(struct run_request, clusters)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct run_request, output)},
-    {OPTIONS_OF(run_jobs_options)},
+    {OPTIONS_OF(jobs_options), .offset = offsetof(struct run_request, jobs)},
     {OPTIONS_OF(work_options)},
     {.heading = "Redis's options, as in redis.conf",
      OPTIONS_OF(config_options),
@@ -528,11 +512,6 @@ int run_request_settle(struct run_request *request, const struct option_set *set
         return error_set(error, ERROR_USAGE, "--explain prints lines, or JSON: not with --print csv or markdown");
     return results_check(request->catalog, &request->output,
                          request->what_if.count ? OUTCOME_COMPARISON : request->answers, error);
-}
-
-int run_request_workers(const struct run_request *request)
-{
-    return request->jobs ? (int)request->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 void run_request_release(struct run_request *request)

@@ -40,7 +40,7 @@ struct run_request {
     uint64_t sizes[RUN_LIST_MAX];
     size_t server_count, size_count;
     uint64_t seed, seeds; /* 0 seeds: nobody said */
-    uint32_t jobs;        /* 0: as many as the machine has cores */
+    struct jobs_request jobs;
     enum on_miss on_miss;
     enum compat compat;
     enum weigh weigh;
@@ -73,16 +73,11 @@ enum {
     RUN_SERVER_OPTIONS = 3,
     RUN_REPLAY_OPTIONS = 6,
     RUN_RSS_OPTIONS = 1,
-    RUN_FLAT_OPTIONS = 3,
-    RUN_JOBS_OPTIONS = 1
+    RUN_FLAT_OPTIONS = 3
 };
 extern const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS], run_grid_options[RUN_GRID_OPTIONS],
     run_admission_options[RUN_ADMISSION_OPTIONS], run_server_options[RUN_SERVER_OPTIONS],
-    run_replay_options[RUN_REPLAY_OPTIONS], run_rss_options[RUN_RSS_OPTIONS], run_flat_options[RUN_FLAT_OPTIONS],
-    run_jobs_options[RUN_JOBS_OPTIONS];
-
-/* The worker threads: as many as asked for, or as the machine has cores. */
-int run_request_workers(const struct run_request *request);
+    run_replay_options[RUN_REPLAY_OPTIONS], run_rss_options[RUN_RSS_OPTIONS], run_flat_options[RUN_FLAT_OPTIONS];
 
 /* After the command line was parsed: reads the files that it names, and fills the lists. 0 or -1; to be released
  * either way. */

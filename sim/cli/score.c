@@ -27,7 +27,8 @@ struct user {
     const struct catalog *catalog;
     const char *traces, *maxmemory;
     bool unit_sizes;
-    uint32_t seed, jobs;
+    uint32_t seed;
+    struct jobs_request jobs;
     int64_t time_us;
     uint64_t memory_bytes;
     struct score_size sizes[SCORE_SIZES];
@@ -106,7 +107,7 @@ static const struct option limit_options[] = {
      .most = 1024,
      .brief = "policies at a time",
      .help = "policies at a time; but for ns_per_request no line depends on it",
-     AT(jobs)},
+     AT(jobs.jobs)},
     {.name = "time-limit",
      .kind = OPTION_DURATION,
      .role = OPTION_OF_HOST,
@@ -279,7 +280,7 @@ static int run_contest(struct user *user, struct error *error)
                  .seed = user->seed},
         .policies = (const char *const *)user->policies,
         .count = user->policy_count,
-        .jobs = user->jobs ? user->jobs : (size_t)sysconf(_SC_NPROCESSORS_ONLN),
+        .jobs = (size_t)jobs_workers(&user->jobs),
         .time_us = user->time_us,
         .memory_bytes = user->memory_bytes,
         .choose = choose,

@@ -455,8 +455,7 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
 
     hash_expires_forget(redis, entry);
     take_argument(redis, value);
-    if (!entry_is_embstr(entry) && value->encoding != ENCODING_EMBSTR && value->encoding != ENCODING_HLL_EMBSTR &&
-        !value->needs_object) {
+    if (!entry_is_embstr(entry) && !encoding_is_embstr(value->encoding) && !value->needs_object) {
         entry_copy_value(entry, value);
         add_value_bytes(redis, id, entry->encoding, entry_value_bytes(redis, entry));
     } else {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { FIELDS_MOST = 64 }; /* of a line that is looked at for a message */
+
 /* ---- names ---- */
 
 static bool is_around(char byte)
@@ -235,21 +237,28 @@ enum format_sureness header_detect(const char *head, size_t bytes)
     return seen[KEY] && (seen[TIME] || seen[OP] || seen[VALUE_SIZE] || seen[VALUE]) ? FORMAT_CERTAIN : FORMAT_NO;
 }
 
-const char *header_list(char list[HEADER_LIST], const char *head, size_t bytes)
+/* How many fields the first line has that are stored; 0 if it is no text, or has none that a delimiter other than blanks parts. */
+static size_t take_fields(struct name names[FIELDS_MOST], const char *head, size_t bytes)
 {
-    enum { MOST = 64 };
     const char *end = head + bytes;
     char delimiter = header_delimiter(head, bytes);
-    struct name names[MOST];
     size_t count = 0;
 
     head = first_line(head, &end);
     for (const char *at = head; at < end; at++)
         if (iscntrl((unsigned char)*at) && *at != '\t' && *at != '\r')
-            return NULL;
-    while (head < end && count < MOST)
+            return 0;
+    while (head < end && count < FIELDS_MOST)
         names[count++] = take_name(&head, end, delimiter);
-    return count > 1 && delimiter != ' ' ? list_names(list, names, count) : NULL;
+    return count > 1 && delimiter != ' ' ? count : 0;
+}
+
+const char *header_list(char list[HEADER_LIST], const char *head, size_t bytes)
+{
+    struct name names[FIELDS_MOST];
+    size_t count = take_fields(names, head, bytes);
+
+    return count ? list_names(list, names, count) : NULL;
 }
 
 /* ---- a line without names ---- */
@@ -294,24 +303,15 @@ static void guess_roles(const struct name *names, size_t count, int of[ROLES])
 
 const char *header_guess(char guess[HEADER_GUESS], const char *head, size_t bytes)
 {
-    enum { MOST = 16 };
     static const struct {
         enum role role;
         const char *name;
     } told[] = {{TIME, "time"}, {KEY, "key"}, {OP, "op"}, {VALUE_SIZE, "value-size"}, {TTL, "ttl"}};
-    char delimiter = header_delimiter(head, bytes);
-    const char *end = head + bytes;
-    struct name names[MOST];
-    size_t count = 0, length = 0;
+    struct name names[FIELDS_MOST];
+    size_t length = 0;
     int of[ROLES];
 
-    head = first_line(head, &end);
-    for (const char *at = head; at < end; at++)
-        if (iscntrl((unsigned char)*at) && *at != '\t' && *at != '\r')
-            return NULL;
-    while (head < end && count < MOST)
-        names[count++] = take_name(&head, end, delimiter);
-    guess_roles(names, count, of);
+    guess_roles(names, take_fields(names, head, bytes), of);
     if (of[TIME] < 0 || of[KEY] < 0)
         return NULL;
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)

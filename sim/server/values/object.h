@@ -69,10 +69,15 @@ static inline void entry_release_value(struct entry *entry)
         entry_release_structure(entry);
 }
 
-/* Whether the string shares the block of its object. */
+/* Whether a string that is kept so shares the block of its object. */
+static inline bool encoding_is_embstr(unsigned encoding)
+{
+    return encoding == ENCODING_EMBSTR || encoding == ENCODING_HLL_EMBSTR;
+}
+
 static inline bool entry_is_embstr(const struct entry *entry)
 {
-    return entry->encoding == ENCODING_EMBSTR || entry->encoding == ENCODING_HLL_EMBSTR;
+    return encoding_is_embstr(entry->encoding);
 }
 
 /* The blocks of a value that are its own: none when the object holds it. */
