@@ -14,6 +14,8 @@
     X(volatile_lfu)                                                                                                    \
     X(volatile_random)                                                                                                 \
     X(volatile_ttl)                                                                                                    \
+    X(allkeys_lrm)                                                                                                     \
+    X(volatile_lrm)                                                                                                    \
     /* order */                                                                                                        \
     X(fifo)                                                                                                            \
     X(lru)                                                                                                             \

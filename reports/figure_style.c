@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Colours are those of Okabe and Ito, without the yellow that is hard to see on white paper, and three darker ones of
+/* Colours are those of Okabe and Ito, without the yellow that is hard to see on white paper, and four darker ones of
  * Paul Tol. Points are gnuplot's numbers: an outline is followed by its filled form; a cross has none. */
 struct look {
     const char *family; /* NULL: for families without a look of their own */
@@ -14,20 +14,15 @@ struct look {
 };
 
 static const struct look looks[] = {
-    {"noeviction", "#000000", "(2,3)", 2, 2, 0.75},
-    {"lru", "#0072B2", "(9,4)", 6, 7, 0.75},
-    {"lfu", "#D55E00", "(6,3,2,3)", 4, 5, 0.7},
-    {"random", "#009E73", "(4,3)", 8, 9, 0.85},
-    {"ttl", "#CC79A7", "(11,3,2,3,2,3)", 12, 13, 0.85},
-    {NULL, "#E69F00", "(12,3)", 14, 15, 0.85},
-    {NULL, "#56B4E9", "(5,2)", 10, 11, 0.85},
-    {NULL, "#882255", "(8,2,2,2)", 3, 3, 0.8},
-    {NULL, "#999933", "(3,2)", 1, 1, 0.8},
-    {NULL, "#332288", "(7,2,2,2,2,2)", 8, 9, 0.85},
-    {NULL, "#7F7F7F", "(10,2,4,2)", 12, 13, 0.85},
+    {"noeviction", "#000000", "(2,3)", 2, 2, 0.75},     {"lru", "#0072B2", "(9,4)", 6, 7, 0.75},
+    {"lfu", "#D55E00", "(6,3,2,3)", 4, 5, 0.7},         {"random", "#009E73", "(4,3)", 8, 9, 0.85},
+    {"ttl", "#CC79A7", "(11,3,2,3,2,3)", 12, 13, 0.85}, {"lrm", "#661100", "(5,2,1,2)", 10, 11, 0.85},
+    {NULL, "#E69F00", "(12,3)", 14, 15, 0.85},          {NULL, "#56B4E9", "(5,2)", 10, 11, 0.85},
+    {NULL, "#882255", "(8,2,2,2)", 3, 3, 0.8},          {NULL, "#999933", "(3,2)", 1, 1, 0.8},
+    {NULL, "#332288", "(7,2,2,2,2,2)", 8, 9, 0.85},     {NULL, "#7F7F7F", "(10,2,4,2)", 12, 13, 0.85},
 };
 
-enum { NAMED = 5, FREE = sizeof looks / sizeof *looks - NAMED };
+enum { NAMED = 6, FREE = sizeof looks / sizeof *looks - NAMED };
 
 /* allkeys-lru and volatile-lru are one family; sieve and sieve@volatile are another. The exact lru does not belong to
  * the first. */

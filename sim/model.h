@@ -60,6 +60,9 @@ struct model {
     /* Whether the server takes this configuration, at its start or by CONFIG SET; NULL: it takes any. -1 with what it
      * objects to. */
     int (*check_config)(const struct server *server, const struct redis_config *config, struct error *error);
+    /* Whether a policy of Redis's own is one that this server has, so that --policy all means it. It can be simulated all
+     * the same: then it is a what-if. */
+    bool (*has_policy)(const struct server *server, const struct policy *policy);
     size_t state_size; /* bytes of private state, zeroed before init */
     /* The configuration outlives the state. */
     int (*init)(void *state, const struct cell_config *config, struct error *error);

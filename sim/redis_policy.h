@@ -29,7 +29,9 @@ enum server_state {
 struct redis_policy {
     enum lru_field lru_field;
     enum server_state state;
-    bool private_integers; /* it needs an object for every value: small integers are not shared */
+    bool private_integers;  /* it needs an object for every value: small integers are not shared */
+    bool notes_every_write; /* it is told of writes even while uses are not noted: a child saves, or the client has said
+                               CLIENT NO-TOUCH. LRM, which servers have since Redis 8.6 */
 };
 
 /* The same for any policy. A policy that Redis does not have needs an object for every value, too: a server would

@@ -182,11 +182,22 @@ static int append_spec(struct choice_list *list, const struct catalog *catalog, 
     return status;
 }
 
+static bool every_server_has(const struct choice_list *list, const struct policy *policy)
+{
+    for (size_t i = 0; i < list->server_count; i++)
+        if (!list->servers[i]->model->has_policy(list->servers[i], policy))
+            return false;
+    return policy->redis;
+}
+
 static int append_all(struct choice_list *list, const struct catalog *catalog, struct error *error)
 {
-    for (size_t i = 0; i < catalog->policy_count; i++)
-        if (catalog->policies[i]->redis && append(list, catalog->policies[i], catalog->policies[i]->name, error))
+    for (size_t i = 0; i < catalog->policy_count; i++) {
+        const struct policy *policy = catalog->policies[i];
+
+        if (every_server_has(list, policy) && append(list, policy, policy->name, error))
             return -1;
+    }
     return 0;
 }
 

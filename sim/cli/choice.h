@@ -23,7 +23,9 @@ struct choice {
 struct choice_list {
     struct choice choices[CHOICES];
     size_t count;
-    bool libcachesim; /* set it first: parameters start as policy->libcachesim says */
+    bool libcachesim;                    /* set it first: parameters start as policy->libcachesim says */
+    const struct server *const *servers; /* likewise: "all" is what each of these has; */
+    size_t server_count;                 /* 0: all of Redis's own */
 };
 
 /* Adds what `text` names, leaving out what is in the list already. `scope` is for those that have none of their own

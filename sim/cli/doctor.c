@@ -121,13 +121,13 @@ static void tell_first(void *owner, const char *line)
     note("%s", line);
 }
 
-/* Redis's own eight. */
-static size_t own_policies(const struct catalog *catalog, const struct policy **policies)
+/* Those that the server has. */
+static size_t own_policies(const struct catalog *catalog, const struct server *server, const struct policy **policies)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < catalog->policy_count; i++)
-        if (catalog->policies[i]->redis)
+        if (server->model->has_policy(server, catalog->policies[i]))
             policies[count++] = catalog->policies[i];
     return count;
 }
@@ -159,7 +159,7 @@ static int make(struct user *user, struct diagnosis *diagnosis, struct error *er
         .role = user->role,
         .separator = run->separator,
         .policies = policies,
-        .policy_count = own_policies(run->catalog, policies),
+        .policy_count = own_policies(run->catalog, run->server[0], policies),
         .tell = tell_reading,
         .tell_first = tell_first,
         .tell_owner = &teller,

@@ -257,6 +257,8 @@ static int settle(struct user *user, const struct option_set *set, struct error 
         return -1;
     if (!user->policies)
         user->policies = user->of_servers ? "all" : "lru";
+    user->policy.servers = user->server;
+    user->policy.server_count = user->server_count;
     if (choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error))
         return error_prefix(error, "--policy: ");
     for (size_t i = 0; !user->of_servers && i < user->policy.count; i++)

@@ -6,6 +6,7 @@
 #include "sim/cli/help.h"
 #include "sim/cli/option_groups.h"
 #include "sim/cli/policy_page.h"
+#include "sim/redis_policy.h"
 
 #include <jansson.h>
 
@@ -42,6 +43,14 @@ static void print_admissions(const struct catalog *catalog)
     }
 }
 
+/* Those of Redis's own that all servers have, or the late ones. */
+static void print_own(const struct catalog *catalog, bool late)
+{
+    for (size_t i = 0; i < catalog->policy_count; i++)
+        if (catalog->policies[i]->redis && catalog->policies[i]->redis->notes_every_write == late)
+            printf(" %s", catalog->policies[i]->name);
+}
+
 static void print_list(const struct catalog *catalog)
 {
     printf("%-16s %-8s %5s  %s\n", "policy", "scope", "bytes", "victim");
@@ -56,9 +65,9 @@ static void print_list(const struct catalog *catalog)
             printf("%-16s %-8s %5s     with --compat libcachesim: %s\n", "", "", "", policy->libcachesim);
     }
     printf("\nbytes: memory of this machine that the policy takes for each key in each cell\n--policy all:");
-    for (size_t i = 0; i < catalog->policy_count; i++)
-        if (catalog->policies[i]->redis)
-            printf(" %s", catalog->policies[i]->name);
+    print_own(catalog, false);
+    printf("; of Redis 8.6 and later also");
+    print_own(catalog, true);
     printf("\n--policy sieve@volatile: evicts keys with a ttl only; for any policy but Redis's own\n"
            "--policy s3fifo:small=0.2,ghost=1: sets parameters; the list shows name=default\n"
            "--policy ./mine.so: a policy of your own, see policies/README.md\n");

@@ -113,7 +113,8 @@ const struct option run_grid_options[RUN_GRID_OPTIONS] = {
      .values = VALUES_POLICIES,
      .brief = "to try: allkeys-lru,sieve or 'allkeys-*'",
      .joins = true,
-     .help = "eviction policies, also by a pattern: 'allkeys-*'; all = Redis's eight (all, or maxmemory-policy of "
+     .help = "eviction policies, also by a pattern: 'allkeys-*'; all = Redis's own, of those servers (all, or "
+             "maxmemory-policy of "
              "--config)",
      AT(policies)},
     {.name = "scope",
@@ -332,6 +333,8 @@ const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
 
 static int add_policies(struct run_request *request, const char *where, struct error *error)
 {
+    request->policy.servers = request->server;
+    request->policy.server_count = request->server_count;
     return choice_list_add(&request->policy, request->catalog, request->policies, request->scope, error)
                ? error_prefix(error, "%s: ", where)
                : 0;

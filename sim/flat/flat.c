@@ -19,6 +19,7 @@
 #include "sim/flat/cache.h"
 #include "sim/flat/execute.h"
 #include "sim/flat/view.h"
+#include "sim/redis_policy.h"
 #include "sim/slot_census.h"
 
 /* The cache has only sizes, so a scenario can only change the budget or empty it. */
@@ -428,7 +429,15 @@ static struct model_look flat_look(const void *state)
     };
 }
 
+/* Those that every Redis has. */
+static bool flat_has_policy(const struct server *server, const struct policy *policy)
+{
+    (void)server;
+    return policy->redis && !policy->redis->notes_every_write;
+}
+
 const struct model flat_model = {
+    .has_policy = flat_has_policy,
     .state_size = sizeof(struct flat),
     .init = flat_init,
     .replay = flat_replay,

@@ -43,8 +43,10 @@ static enum eb_action expire_hash(void *owner, uint32_t id, int64_t *again_ms)
     expired = hash_expire(redis, entry, round->left, note_gone);
     round->left -= expired;
     keyspace_tally(redis, entry);
-    if (expired)
+    if (expired) {
         watch_touch(redis, id);
+        keyspace_note_modified(redis, id);
+    }
     tracking_touch(redis, id);
     *again_ms = hash_first_ms(entry);
     if (hash_of(entry)->count)
@@ -128,6 +130,7 @@ static bool settle(struct redis *redis, uint32_t id)
 
     hash_expires_settle(redis, entry);
     propagate_gone(redis, id, is_empty);
+    keyspace_note_modified(redis, id);
     watch_touch(redis, id);
     tracking_touch(redis, id);
     if (is_empty) {

@@ -129,7 +129,7 @@ static void follow_trims(struct redis *redis, uint32_t id)
         redis->counters.deleted_keys++;
         return;
     }
-    if (!redis->untouched)
+    if (keyspace_notes_writes(redis))
         policy_written(&redis->eviction, id);
     keyspace_tally(redis, entry_of(redis, id));
     resident_note(redis, id);

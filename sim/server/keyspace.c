@@ -358,6 +358,12 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     return entry;
 }
 
+void keyspace_note_modified(struct redis *redis, uint32_t id)
+{
+    if (redis_policy_of(redis->policy).notes_every_write)
+        policy_written(&redis->eviction, id);
+}
+
 void key_miss_unnamed(struct redis *redis, uint8_t db)
 {
     struct absence never_written = {0};

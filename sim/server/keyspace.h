@@ -3,6 +3,7 @@
 #ifndef SIM_SERVER_KEYSPACE_H
 #define SIM_SERVER_KEYSPACE_H
 
+#include "sim/redis_policy.h"
 #include "sim/server/values/object.h"
 #include "sim/server/state.h"
 
@@ -30,6 +31,14 @@ static inline void keyspace_tally(struct redis *redis, const struct entry *entry
 
 /* Length of a key's name. */
 uint32_t key_length(const struct redis *redis, uint32_t id);
+
+/* A write is told to the policy, which a mere use may not be (redis->untouched). */
+static inline bool keyspace_notes_writes(const struct redis *redis)
+{
+    return !redis->untouched || redis_policy_of(redis->policy).notes_every_write;
+}
+/* keyModified of a key that its command does not look up to write: a policy that orders keys by that (LRM) is told. */
+void keyspace_note_modified(struct redis *redis, uint32_t id);
 
 enum lookup {
     LOOKUP_READ = 0,  /* counts a hit or a miss, touches */

@@ -217,6 +217,7 @@ struct server_profile {
     bool script_node_has_name;    /* their list has the SHA1 once more (Valkey) */
 
     /* Scenarios and configuration. */
+    bool has_lrm;                  /* allkeys-lrm, volatile-lrm (8.6) */
     uint32_t samples_most;         /* bound of maxmemory-samples; 0: none (64 since 7.4) */
     bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
     bool cron_visits_oldest_first; /* clientsCron: see connections.h (7.2) */

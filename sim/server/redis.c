@@ -37,6 +37,7 @@
 #include "sim/alloc.h"
 #include "sim/census.h"
 #include "sim/hooks.h"
+#include "sim/redis_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -827,6 +828,13 @@ static int redis_check_config(const struct server *server, const struct redis_co
     return operator_check_config(server->profile, config, error);
 }
 
+static bool redis_has_policy(const struct server *server, const struct policy *policy)
+{
+    const struct server_profile *profile = server->profile;
+
+    return policy->redis && (!policy->redis->notes_every_write || profile->has_lrm);
+}
+
 static struct model_look redis_look(const void *state)
 {
     const struct redis *redis = state;
@@ -843,6 +851,7 @@ static struct model_look redis_look(const void *state)
 
 const struct model redis_model = {
     .check_config = redis_check_config,
+    .has_policy = redis_has_policy,
     .state_size = sizeof(struct redis),
     .init = redis_init,
     .replay = redis_replay,

@@ -227,7 +227,7 @@ void call_touched(struct call *call)
 
 void call_written_key(struct call *call, uint32_t id)
 {
-    if (!ends_creation(call, id) && !call->redis->untouched)
+    if (!ends_creation(call, id) && keyspace_notes_writes(call->redis))
         policy_written(&call->redis->eviction, id);
 }
 

@@ -43,6 +43,7 @@ uint32_t call_find_field(struct call *call, struct entry *entry, uint32_t field,
         return slot;
     note_gone(redis, entry, collection_text(redis, hash_of(entry), slot).length);
     hash_delete(redis, entry, field);
+    keyspace_note_modified(redis, call->id);
     watch_touch(redis, call->id);
     tracking_touch(redis, call->id);
     if (!hash_of(entry)->count && emptied == EMPTIED_GOES)
@@ -59,6 +60,7 @@ bool call_expire_fields(struct call *call, struct entry *entry)
     if (!hash_expire(redis, entry, UINT64_MAX, note_gone))
         return true;
     hash_expires_forget(redis, entry);
+    keyspace_note_modified(redis, call->id);
     watch_touch(redis, call->id);
     tracking_touch(redis, call->id);
     if (!hash_of(entry)->count) {

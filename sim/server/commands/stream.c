@@ -602,6 +602,7 @@ void run_xreadgroup(struct call *call)
         read_pending(call, reading.stream, group, reading.consumer, whole_id(&options.id), &reading);
         reading.count += !reading.count; /* the key is replied even without entries */
     }
+    keyspace_note_modified(call->redis, call->id);
     send_rest(&reading, is_new);
     end_read(call, &reading, &options);
 }
@@ -621,8 +622,10 @@ void run_xack(struct call *call)
         return;
     for (; group && words.next < words.end; words.next++)
         acknowledged += stream_acknowledge(stream_of(entry), group, whole_id(words.next));
-    if (acknowledged)
+    if (acknowledged) {
+        keyspace_note_modified(call->redis, call->id);
         call_propagate(call);
+    }
     call_reply_integer(call, acknowledged);
 }
 
@@ -781,6 +784,7 @@ void run_xclaim(struct call *call)
     claiming.consumer = early_consumer(call, claiming.stream, claiming.group, consumer_name);
     for (; words.next < words.end && words.next->flags & ELEMENT_ID; words.next++)
         claim(&claiming, whole_id(words.next));
+    keyspace_note_modified(call->redis, call->id);
     if (moved && !claiming.sent)
         stream_send_last(call, claiming.group);
     call_reply_array_deferred(call, (uint64_t)claiming.count);
@@ -822,6 +826,7 @@ void run_xautoclaim(struct call *call)
         if (!next_id(&id))
             break;
     }
+    keyspace_note_modified(call->redis, call->id);
     call_reply_array_deferred(call, (uint64_t)claiming.count);
     call_reply_array(call, 3);
     call_reply_bulk(call, id_length(id));
@@ -880,7 +885,7 @@ void run_xgroup(struct call *call)
         return;
     group = find_group(entry, name);
     if (entry)
-        call_written(call); /* whether it changes or not, that is one use */
+        call_touched(call);
     if (!entry || (!group && call->op != OP_XGROUP_DESTROY)) {
         call_reply_error_of(call, entry ? ERROR_OF_NOGROUP : ERROR_OF_ERR);
         return;
@@ -888,6 +893,7 @@ void run_xgroup(struct call *call)
     if (call->op == OP_XGROUP_SETID) {
         group->last = element_id_form(words.next) == ID_LAST ? stream_of(entry)->last : whole_id(words.next);
         words.next++;
+        keyspace_note_modified(call->redis, call->id);
         group->read = take_word(&words, STREAM_ENTRIESREAD) ? take_number(&words) : ENTRIES_READ_UNKNOWN;
         call_propagate(call);
         call_reply_ok(call);
@@ -895,14 +901,18 @@ void run_xgroup(struct call *call)
     }
     if (call->op == OP_XGROUP_DESTROY) {
         answer = group != NULL;
-        if (group)
+        if (group) {
             stream_group_destroy(call->redis, stream_of(entry), group);
+            keyspace_note_modified(call->redis, call->id);
+        }
         if (group && call->redis->blocked.count) /* who waits for the group is told that it is gone */
             blocked_note_ready(&call->redis->blocked, call->id);
     } else {
         uint32_t consumer_name = take_member(&words);
 
         consumer = stream_consumer_find(group, consumer_name);
+        if (call->op == OP_XGROUP_CREATECONSUMER || consumer != NO_CONSUMER)
+            keyspace_note_modified(call->redis, call->id);
         if (call->op == OP_XGROUP_CREATECONSUMER && consumer == NO_CONSUMER) {
             stream_consumer_create(call->redis, stream_of(entry), group, consumer_name);
             answer = 1;
