@@ -76,9 +76,9 @@ static void used(struct policy_context *context, uint32_t id)
 }
 
 /* A hand whose key goes stands at the next newer one; behind the newest it begins anew. */
-static void pass_stale(struct policy_context *context, struct queue *queue)
+static void pass_stale(struct queue *queue)
 {
-    while (queue->hand && queue->hand < queue->end && !queue_is_live(context, queue, queue->hand))
+    while (queue->hand && queue->hand < queue->end && !queue_is_live(queue, queue->hand))
         queue->hand++;
     if (queue->hand >= queue->end)
         queue->hand = 0;
@@ -92,7 +92,7 @@ static void removed(struct policy_context *context, uint32_t id)
     entry_of(context, id)->is_doomed = 0;
     queue_take(context, queue, id);
     if (under_hand)
-        pass_stale(context, queue);
+        pass_stale(queue);
 }
 
 static int by_worth(const void *a, const void *b)
@@ -123,7 +123,7 @@ static void examine(struct policy_context *context)
         size = (double)policy_size(context, id);
         state->list[turn] =
             (struct examined){(entry_of(context, id)->uses + unused_worth) / (size > 1 ? size : 1), turn, id};
-        pass_stale(context, queue);
+        pass_stale(queue);
     }
     qsort(state->list, exam, sizeof *state->list, by_worth);
     state->next = 0;

@@ -15,6 +15,7 @@ const struct policy policy_lru = {
     .entry_size = sizeof(uint32_t),
     .init = one_queue_init,
     .release = one_queue_release,
+    .soon = one_queue_soon,
     .added = one_queue_push,
     .read = one_queue_renew,
     .written = one_queue_renew,

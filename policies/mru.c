@@ -6,7 +6,7 @@
 
 static uint32_t victim(struct policy_context *context)
 {
-    return queue_newest(context, context->state);
+    return queue_newest(context->state);
 }
 
 const struct policy policy_mru = {
@@ -18,6 +18,7 @@ const struct policy policy_mru = {
     .entry_size = sizeof(uint32_t),
     .init = one_queue_init,
     .release = one_queue_release,
+    .soon = one_queue_soon,
     .added = one_queue_push,
     .read = one_queue_renew,
     .written = one_queue_renew,

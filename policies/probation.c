@@ -44,6 +44,13 @@ uint64_t probation_share(const struct policy_context *context, int parameter)
     return all == UINT64_MAX ? all : (uint64_t)((double)all * context->parameters[parameter]);
 }
 
+/* If it is in ghost it will leave that. */
+void probation_soon(const struct policy_context *context, uint32_t id)
+{
+    if (probation_entry(context, id)->home == GHOST)
+        queue_fetch_record(context, queue_of(context, GHOST), id);
+}
+
 void probation_arriving(struct policy_context *context, uint32_t id)
 {
     struct probation_entry *entry = probation_entry(context, id);

@@ -45,6 +45,7 @@ uint64_t probation_capacity(const struct policy_context *context);
 uint64_t probation_share(const struct policy_context *context, int parameter);
 
 /* Hooks. A key larger than small is not admitted. */
+void probation_soon(const struct policy_context *context, uint32_t id);
 void probation_arriving(struct policy_context *context, uint32_t id);
 bool probation_admits(struct policy_context *context, uint32_t id);
 void probation_added(struct policy_context *context, uint32_t id);

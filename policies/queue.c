@@ -5,7 +5,11 @@
 
 #include <stdio.h>
 
-enum { LEAST = 1024, RECORDS_PER_KEY = 4 };
+enum {
+    LEAST = 1024,
+    RECORDS_PER_KEY = 4,
+    SQUEEZE_AHEAD = 32, /* records between what is written and what is fetched */
+};
 
 static const uint32_t MOST = UINT32_C(1) << (32 - QUEUE_NUMBER_BITS);
 
@@ -28,15 +32,15 @@ void queue_make_room(struct policy_context *context, struct queue *queue)
     uint32_t end = 1, hand = 1;
 
     for (uint32_t record = queue->begin; record < queue->end; record++) {
-        uint32_t id = queue->ids[record];
-
-        queue_fetch_ahead(context, queue, record);
         if (record == queue->hand)
             hand = end;
-        if (!queue_is_live(context, queue, record))
-            continue;
-        queue->ids[end] = id;
-        *queue_place_of(context, id) = end++ << QUEUE_NUMBER_BITS | queue->number;
+        queue->ids[end] = queue->ids[record];
+        end += queue_is_live(queue, record);
+    }
+    for (uint32_t record = 1; record < end; record++) {
+        if (record + SQUEEZE_AHEAD < end)
+            __builtin_prefetch(policy_entry(context, queue->ids[record + SQUEEZE_AHEAD]), 1);
+        *queue_place_of(context, queue->ids[record]) = record << QUEUE_NUMBER_BITS | queue->number;
     }
     queue->hand = queue->hand >= queue->end ? end : hand;
     queue->begin = 1;
@@ -69,6 +73,11 @@ int one_queue_init(struct policy_context *context, struct error *error)
 void one_queue_release(struct policy_context *context)
 {
     queue_release(context->state);
+}
+
+void one_queue_soon(const struct policy_context *context, uint32_t id)
+{
+    queue_fetch_record(context, context->state, id);
 }
 
 void one_queue_push(struct policy_context *context, uint32_t id)

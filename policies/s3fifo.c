@@ -77,6 +77,7 @@ const struct policy policy_s3fifo = {
     .entry_size = sizeof(struct probation_entry),
     .init = probation_init,
     .release = probation_release,
+    .soon = probation_soon,
     .arriving = probation_arriving,
     .admits = probation_admits,
     .added = probation_added,

@@ -37,7 +37,7 @@ static void removed(struct policy_context *context, uint32_t id)
     bool under_hand = *queue_place_of(context, id) >> QUEUE_NUMBER_BITS == queue->hand;
 
     queue_take(context, queue, id);
-    while (under_hand && queue->hand < queue->end && !queue_is_live(context, queue, queue->hand))
+    while (under_hand && queue->hand < queue->end && !queue_is_live(queue, queue->hand))
         queue->hand++;
     if (under_hand && queue->hand == queue->end)
         queue->hand = 0;
@@ -57,7 +57,7 @@ static uint32_t victim(struct policy_context *context)
             queue->hand = queue->begin;
         }
         queue_fetch_ahead(context, queue, queue->hand);
-        if (!queue_is_live(context, queue, queue->hand))
+        if (!queue_is_live(queue, queue->hand))
             continue;
         entry = policy_entry(context, queue->ids[queue->hand]);
         if (!entry->used)

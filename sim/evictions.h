@@ -63,10 +63,13 @@ static inline void evictions_note_ttl(struct evictions *evictions, int64_t left_
 /* A read misses a key that was evicted: the first one counts. */
 static inline void evictions_note_missed(struct evictions *evictions, struct absence *absence, int64_t now_us)
 {
-    if (absence->asked)
+    const struct absence was =
+        *absence; /* read whole before a part of it is written: the other way round the processor waits */
+
+    if (was.asked)
         return;
+    evictions->again[evictions_bucket(absence_lasted(was, now_us))]++;
     absence->asked = 1;
-    evictions->again[evictions_bucket(absence_lasted(*absence, now_us))]++;
 }
 
 /* The minutes of `from` are added to those of `to`, one by one. */

@@ -148,6 +148,9 @@ struct policy {
     bool offline;      /* it needs context->row and next_access, see above */
     int (*init)(struct policy_context *context, struct error *error); /* 0, or -1 with an error */
     void (*release)(struct policy_context *context);                  /* frees what init and the hooks have allocated */
+    /* A hook may soon be called with the key: fetches what that will touch besides the key's entry, which has been
+     * fetched. It changes nothing. For speed alone: a model need not call it. */
+    void (*soon)(const struct policy_context *context, uint32_t id);
     policy_hook_fn *arriving, *added, *read, *written, *retimed, *removed, *evicted;
     /* Whether a key of context->arriving_bytes may come in. NULL: every key that fits. A Redis server does not ask: it
      * stores what it is told to store. */

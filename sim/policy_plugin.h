@@ -9,7 +9,7 @@
 
 #include "sim/policy.h"
 
-#define POLICY_ABI 3
+#define POLICY_ABI 4
 
 struct policy_plugin {
     uint32_t abi;           /* POLICY_ABI */

@@ -358,8 +358,8 @@ static void free_lookups(struct lookups *lookups)
     free(lookups->next);
 }
 
-static struct counters counters_of(const char *policy, uint64_t capacity, uint32_t samples,
-                                   const struct lookups *lookups)
+static struct counters counters_with(const struct simulation_options *options, const char *policy, uint64_t capacity,
+                                     uint32_t samples, const struct lookups *lookups)
 {
     struct cell *cell = cell_open((struct cell_setup){
         .server = "flat",
@@ -367,7 +367,7 @@ static struct counters counters_of(const char *policy, uint64_t capacity, uint32
         .maxmemory = capacity,
         .samples = samples,
         .seed = 3,
-        .options = {.fill = true, .unit_sizes = true, .interval_us = INT64_C(1) << 60},
+        .options = *options,
     });
     struct counters counters;
 
@@ -382,6 +382,15 @@ static struct counters counters_of(const char *policy, uint64_t capacity, uint32
     assert_int_equal(counters.reads, lookups->count);
     cell_close(cell);
     return counters;
+}
+
+static const struct simulation_options lookups_alone = {
+    .fill = true, .unit_sizes = true, .interval_us = INT64_C(1) << 60};
+
+static struct counters counters_of(const char *policy, uint64_t capacity, uint32_t samples,
+                                   const struct lookups *lookups)
+{
+    return counters_with(&lookups_alone, policy, capacity, samples, lookups);
 }
 
 static uint64_t hits_of(const char *policy, uint64_t capacity, uint32_t samples, const struct lookups *lookups)
@@ -402,6 +411,29 @@ static void exact_lru_never_hits_less_with_more_memory(void **state)
         last = hits;
     }
     assert_true(last > 0);
+    free_lookups(&lookups);
+}
+
+/* A flat cache takes batches that are nothing but reads in a loop of their own, cut where a sample is due, and fetches
+ * ahead there what policies say that they will touch. With --miss-cost it looks at each row. */
+static void plain_reads_are_replayed_as_their_rows_are_one_by_one(void **state)
+{
+    static const uint64_t capacities[] = {0, 50, 700};
+    struct lookups lookups = draw_lookups(LOOKUPS / 4, POPULATION);
+    struct simulation_options sampled = lookups_alone, one_by_one = lookups_alone;
+
+    (void)state;
+    sampled.interval_us = 777 * 1000000;
+    one_by_one.miss_cost_us = 1;
+    for (size_t i = 0; policies[i]; i++)
+        for (size_t j = 0; j < sizeof capacities / sizeof *capacities; j++) {
+            struct counters wanted = counters_with(&one_by_one, policies[i]->name, capacities[j], 5, &lookups);
+            struct counters plain = counters_of(policies[i]->name, capacities[j], 5, &lookups);
+            struct counters cut = counters_with(&sampled, policies[i]->name, capacities[j], 5, &lookups);
+
+            assert_memory_equal(&plain, &wanted, sizeof wanted);
+            assert_memory_equal(&cut, &wanted, sizeof wanted);
+        }
     free_lookups(&lookups);
 }
 
@@ -696,6 +728,7 @@ int main(void)
         cmocka_unit_test(a_key_arrives_before_it_is_added_also_when_it_made_room_for_itself),
         cmocka_unit_test(volatile_policies_without_a_ttl_behave_exactly_as_noeviction),
         cmocka_unit_test(exact_lru_never_hits_less_with_more_memory),
+        cmocka_unit_test(plain_reads_are_replayed_as_their_rows_are_one_by_one),
         cmocka_unit_test(no_policy_beats_belady),
         cmocka_unit_test(with_room_for_everything_only_first_lookups_miss),
         cmocka_unit_test(more_samples_come_closer_to_exact_lru),

@@ -65,6 +65,7 @@ static int open_evt(void *state, struct source *source, const struct format_opti
     evt->options = options;
     evt->intake = intake;
     evt->before = *intake;
+    evt->last_us = INT64_MIN;
     if (evt_open(&evt->file, source, error))
         return -1;
     describe(evt);
@@ -187,9 +188,20 @@ static int take_next(struct evt *evt, uint32_t count, int64_t *next, struct erro
     return beyond ? evt_damaged(&evt->file, error, "a row's next request is beyond the last row") : 0;
 }
 
-/* Commands by their places in the file's list. 0, or -1: one is beyond it. */
-static int name_commands(const struct evt *evt, uint16_t *ops, uint32_t count)
+/* The rows' commands, which the file says by their places in its list. 0, or -1: one is beyond it. */
+static int take_commands(struct evt *evt, uint32_t count, uint16_t *ops)
 {
+    struct column *column = &evt->file.columns[EVT_OP];
+    int64_t place;
+
+    if (column_is_one_value(column, &place)) {
+        if (place < 0 || place >= (int64_t)evt->file.command_count)
+            return -1;
+        for (uint32_t i = 0; i < count; i++)
+            ops[i] = evt->file.commands[place];
+        return 0;
+    }
+    column_u16(column, evt->row, count, ops);
     for (uint32_t i = 0; i < count; i++) {
         if (ops[i] >= evt->file.command_count)
             return -1;
@@ -199,15 +211,22 @@ static int name_commands(const struct evt *evt, uint16_t *ops, uint32_t count)
 }
 
 /* Whether the ids are of keys that have come, and time does not run backwards. */
-static bool are_possible(const struct evt *evt, const struct batch *batch, uint32_t first, uint32_t count)
+static bool are_possible(struct evt *evt, const struct batch *batch, uint32_t first, uint32_t count)
 {
-    uint32_t beyond = 0, back = 0;
+    const int64_t *time_us = &batch->time_us[first];
+    const uint32_t *id = &batch->id[first];
+    const bool may_fall = !column_cannot_fall(&evt->file.columns[EVT_TIME]);
+    uint32_t most = 0, back = time_us[0] < evt->last_us;
 
-    for (uint32_t i = first; i < first + count; i++)
-        beyond |= batch->id[i] + 1 > evt->file.keys_known;
-    for (uint32_t i = first + 1; i < first + count; i++)
-        back |= batch->time_us[i] < batch->time_us[i - 1];
-    return !beyond && !back && batch->time_us[first + count - 1] <= TIME_MOST_US;
+    for (uint32_t i = 0; i < count; i++) { /* NO_KEY is 0 here */
+        uint32_t number = id[i] + 1;
+
+        most = number > most ? number : most;
+    }
+    for (uint32_t i = 1; i < count && may_fall; i++)
+        back |= time_us[i] < time_us[i - 1];
+    evt->last_us = time_us[count - 1];
+    return most <= evt->file.keys_known && !back && time_us[0] >= -TIME_MOST_US && evt->last_us <= TIME_MOST_US;
 }
 
 /* The columns that are zero in most traces. */
@@ -259,9 +278,8 @@ static int read_rows(void *state, struct batch *batch, struct error *error)
     column_u32(&columns[EVT_KEY_LEN], evt->row, count, 0, &batch->key_len[first]);
     column_u32(&columns[EVT_VALUE_LEN], evt->row, count, 1, &batch->value_len[first]);
     column_u16(&columns[EVT_FLAGS], evt->row, count, &batch->flags[first]);
-    column_u16(&columns[EVT_OP], evt->row, count, &batch->op[first]);
     take_sparse(evt, batch, first, count);
-    if (name_commands(evt, &batch->op[first], count) || !are_possible(evt, batch, first, count))
+    if (take_commands(evt, count, &batch->op[first]) || !are_possible(evt, batch, first, count))
         return evt_damaged(&evt->file, error, "a row names what has not come");
     if (evt->foresees && take_next(evt, count, &batch->next_access[first], error))
         return -1;

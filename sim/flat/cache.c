@@ -71,12 +71,20 @@ void cache_drop_expire(struct flat *flat, uint32_t id)
         policy_retimed(&flat->eviction, id);
 }
 
-/* Removes the object without calling the policy. */
-static void take_out(struct flat *flat, uint32_t id)
-{
-    struct object *object = object_of(flat, id);
+/* What most of a run's requests need not be asked about, each time again: whether keys have groups or ttls, whether the
+ * policy samples, or has a surplus. Functions of the way in and out are made twice, for a cache that is bare of all
+ * that, and for any. */
+#define ONE_OF_TWO static inline __attribute__((always_inline))
 
-    if (flat->tracked) {
+bool cache_is_bare(const struct flat *flat)
+{
+    return !flat->groups && !flat->expire_ms && !flat->tracked && !flat->eviction.policy->surplus;
+}
+
+/* Removes the object without calling the policy. */
+ONE_OF_TWO void take_out(struct flat *flat, struct object *object, uint32_t id, bool is_bare)
+{
+    if (!is_bare && flat->tracked) {
         uint32_t last = id_set_remove(&flat->residents, object->position);
 
         object_of(flat, last)->position = object->position;
@@ -84,19 +92,21 @@ static void take_out(struct flat *flat, uint32_t id)
     object->position = 0;
     flat->used -= object->size;
     flat->keys--;
+    if (is_bare)
+        return;
     cache_count_in_group(flat, id, -1, 0 - (uint64_t)object->size);
     forget_expire(flat, id);
 }
 
 void cache_remove(struct flat *flat, uint32_t id, enum miss_cause cause)
 {
-    take_out(flat, id);
+    take_out(flat, object_of(flat, id), id, false);
     cache_note_absence(flat, id, cause);
     policy_removed(&flat->eviction, id);
 }
 
 /* Returns the policy's answer if that key may be evicted. Otherwise the run fails, and NO_KEY is returned. */
-static uint32_t checked(struct flat *flat, const char *hook, uint32_t id)
+static inline uint32_t checked(struct flat *flat, const char *hook, uint32_t id)
 {
     if (id == NO_KEY || (id < flat->key_count && cache_is_candidate(flat, id, flat->eviction.scope)))
         return id;
@@ -113,16 +123,18 @@ uint32_t cache_next_victim(struct flat *flat)
     return checked(flat, "victim", flat->eviction.policy->victim(&flat->eviction));
 }
 
-static void evict(struct flat *flat, uint32_t id)
+ONE_OF_TWO void evict(struct flat *flat, uint32_t id, bool is_bare)
 {
-    if (flat->groups)
+    struct object *object = object_of(flat, id);
+
+    if (!is_bare && flat->groups)
         group_evicted(flat->groups, id);
-    if (cache_has_ttl(flat, id))
+    if (!is_bare && cache_has_ttl(flat, id))
         evictions_note_ttl(&flat->evictions, flat->expire_ms[id] - flat->eviction.clock.unix_ms);
-    else if (flat->expire_ms)
+    else if (!is_bare && flat->expire_ms)
         flat->expire_ms[id] = INT64_MAX;
-    take_out(flat, id);
-    cache_note_absence(flat, id, MISS_EVICTED);
+    take_out(flat, object, id, is_bare);
+    object->absence = absence_from(MISS_EVICTED, flat->now_us);
     policy_evicted(&flat->eviction, id);
     flat->counters.evicted_keys++;
 }
@@ -133,10 +145,10 @@ void cache_evict_surplus(struct flat *flat)
 
     while (flat->eviction.policy->surplus &&
            (id = checked(flat, "surplus", flat->eviction.policy->surplus(&flat->eviction))) != NO_KEY)
-        evict(flat, id);
+        evict(flat, id, false);
 }
 
-bool cache_make_room(struct flat *flat, uint64_t more)
+ONE_OF_TWO bool make_room(struct flat *flat, uint64_t more, bool is_bare)
 {
     while (flat->used + more > flat->maxmemory && flat->maxmemory) {
         uint32_t id;
@@ -145,11 +157,16 @@ bool cache_make_room(struct flat *flat, uint64_t more)
         id = cache_next_victim(flat);
         if (id == NO_KEY)
             return false;
-        evict(flat, id);
+        evict(flat, id, is_bare);
     }
-    if (flat->eviction.policy->surplus)
+    if (!is_bare && flat->eviction.policy->surplus)
         cache_evict_surplus(flat);
     return true;
+}
+
+bool cache_make_room(struct flat *flat, uint64_t more)
+{
+    return make_room(flat, more, false);
 }
 
 /* Asks the policy, not the admission rule. */
@@ -160,7 +177,7 @@ static bool is_admitted(struct flat *flat, uint32_t id)
     return !policy->admits || policy->admits(&flat->eviction, id);
 }
 
-void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
+ONE_OF_TWO void insert(struct flat *flat, uint32_t id, uint32_t size, bool is_bare)
 {
     struct object *object = object_of(flat, id);
 
@@ -179,19 +196,30 @@ void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
         cache_note_absence(flat, id, MISS_NOT_ADMITTED);
         return;
     }
-    if (!cache_make_room(flat, size)) {
+    if (!make_room(flat, size, is_bare)) {
         cache_count_refused(flat);
         cache_note_absence(flat, id, MISS_REFUSED);
         return;
     }
     object->size = size;
-    object->position = flat->tracked ? id_set_add(&flat->residents, id) : 1;
+    object->position = !is_bare && flat->tracked ? id_set_add(&flat->residents, id) : 1;
     flat->used += size;
     flat->keys++;
-    cache_count_in_group(flat, id, 1, size);
+    if (!is_bare)
+        cache_count_in_group(flat, id, 1, size);
     policy_added(&flat->eviction, id);
     if (flat->used > flat->counters.used_memory_peak)
         flat->counters.used_memory_peak = flat->used;
+}
+
+void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
+{
+    insert(flat, id, size, false);
+}
+
+void cache_insert_bare(struct flat *flat, uint32_t id, uint32_t size)
+{
+    insert(flat, id, size, true);
 }
 
 void cache_resize(struct flat *flat, uint32_t id, uint32_t size)

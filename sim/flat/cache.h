@@ -17,6 +17,9 @@ void cache_release(struct flat *flat);
 /* Adds an absent object if it fits, the policy admits it, and victims make room. Else the write is counted as
  * refused, or as not admitted. */
 void cache_insert(struct flat *flat, uint32_t id, uint32_t size);
+/* Whether nothing but objects and the policy is kept; and the same for such a cache, faster. A ttl ends it. */
+bool cache_is_bare(const struct flat *flat);
+void cache_insert_bare(struct flat *flat, uint32_t id, uint32_t size);
 /* Writes a resident object with another size. It may be its own victim; then it is added anew. */
 void cache_resize(struct flat *flat, uint32_t id, uint32_t size);
 /* Removes a resident object, for another reason than eviction. */

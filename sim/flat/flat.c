@@ -58,6 +58,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     flat->tracked = config->policy->samples;
     flat->offline = config->policy->offline;
     flat->start_unix_us = options->start_unix_us;
+    flat->next_ms_us = INT64_MIN;
     flat->rng = gsl_rng_alloc(gsl_rng_taus2);
     gsl_rng_set(flat->rng, (unsigned long)(config->seed * UINT64_C(0x9e3779b97f4a7c15)) | 1);
     flat->eviction = (struct policy_context){
@@ -136,11 +137,17 @@ static void sample_until(struct flat *flat, int64_t time_us, int64_t request_us)
     }
 }
 
+/* The policy's clock stands still for a millisecond, and most requests come within one. */
 static void set_clock(struct flat *flat, int64_t now_us)
 {
+    struct policy_clock *clock = &flat->eviction.clock;
+
     flat->now_us = now_us;
-    flat->eviction.clock.unix_ms = (flat->start_unix_us + now_us) / 1000;
-    flat->eviction.clock.lru_clock = (uint32_t)(flat->eviction.clock.unix_ms / 1000) & ((1 << 24) - 1);
+    if (now_us < flat->next_ms_us)
+        return;
+    clock->unix_ms = (flat->start_unix_us + now_us) / 1000;
+    clock->lru_clock = (uint32_t)(clock->unix_ms / 1000) & ((1 << 24) - 1);
+    flat->next_ms_us = (clock->unix_ms + 1) * 1000 - flat->start_unix_us;
 }
 
 static void run_event(struct flat *flat, const struct scenario_event *event)
@@ -196,7 +203,10 @@ static void pass_until(struct flat *flat, int64_t time_us, bool is_called)
     sample_until(flat, time_us, time_us);
 }
 
-enum { PREFETCH_ROWS = 32 };
+enum {
+    PREFETCH_ROWS = 32,
+    SOON_ROWS = 12, /* rows between the policy's own prefetch, for which the first must have come, and the hooks */
+};
 
 /* Always inlined, because GCC drops calls of functions that only prefetch. */
 __attribute__((always_inline)) static inline void prefetch_row(const struct flat *flat, const struct batch *batch,
@@ -214,11 +224,10 @@ __attribute__((always_inline)) static inline void prefetch_group(const struct fl
         group_prefetch(flat->groups, batch->id[row]);
 }
 
-/* Whether the batch has only GETs of keys without a ttl, and nothing else is due in its time. Most traces of the
+/* Whether the batch has only GETs of keys without a ttl, and nobody looks at each of them. Most traces of the
  * literature have only such batches. */
 static bool is_plain(const struct flat *flat, const struct batch *batch)
 {
-    int64_t end_us = batch->count ? batch->time_us[batch->count - 1] : 0;
     unsigned other = 0;
 
     if ((flat->admission.admission && flat->admission.admission->seen) || flat->config->options->wrap || flat->groups)
@@ -227,8 +236,9 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
         return false;
     if (fetches_are_counted(&flat->fetches))
         return false;
-    if (flat->expire_ms || !flat->fill || end_us >= flat->scenario_us || end_us >= flat->next_sample_us ||
-        end_us >= flat->warmup_ends_us)
+    if (flat->expire_ms || !flat->fill)
+        return false;
+    if (flat->warmup_ends_us != EVENT_NEVER && (flat->in_script || batch->has_client)) /* see pass_until() */
         return false;
     for (uint32_t row = 0; row < batch->count; row++)
         other |= (unsigned)(batch->op[row] ^ OP_GET) | batch->flags[row] | (batch->value_len[row] == VALUE_UNKNOWN);
@@ -252,23 +262,27 @@ static void pass_on_future(struct flat *flat, uint32_t id)
     flat->eviction.next_access = NEXT_UNKNOWN;
 }
 
-/* The same as execute_row() for each row of a plain batch, without its checks. */
-static void replay_plain(struct flat *flat, const struct batch *batch)
+/* The same as execute_row() for rows of a plain batch, without its checks. Nothing else is due in their time. */
+static void replay_plain_rows(struct flat *flat, const struct batch *batch, uint32_t first, uint32_t end)
 {
     policy_hook_fn *touch = flat->eviction.policy->read;
+    void (*const soon)(const struct policy_context *, uint32_t) = flat->eviction.policy->soon;
     const bool offline = flat->offline, has_surplus = flat->eviction.policy->surplus != NULL;
+    const bool is_bare = cache_is_bare(flat);
     const uint64_t misses = flat->counters.misses;
     uint64_t hits = 0, bytes = 0, hit_bytes = 0, fills = 0;
     int64_t clock_us = -1;
 
-    for (uint32_t row = 0; row < batch->count; row++) {
+    for (uint32_t row = first; row < end; row++) {
         const uint32_t id = batch->id[row];
         const struct object *object = object_of(flat, id);
 
         prefetch_row(flat, batch, row + PREFETCH_ROWS);
+        if (soon && row + SOON_ROWS < end)
+            soon(&flat->eviction, batch->id[row + SOON_ROWS]);
         if (batch->time_us[row] != clock_us) {
             set_clock(flat, clock_us = batch->time_us[row]);
-            flat->counters.misses = misses + row - hits;
+            flat->counters.misses = misses + row - first - hits;
             evictions_pass(&flat->evictions, clock_us, &flat->counters);
         }
         if (offline)
@@ -289,18 +303,58 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
             if (!cache_lets_in(flat, id, size))
                 continue;
             fills++;
-            cache_insert(flat, id, size);
+            if (is_bare)
+                cache_insert_bare(flat, id, size);
+            else
+                cache_insert(flat, id, size);
         }
         if (error_is_set(flat->error)) /* `touch` belongs to a policy that must not be called after an error */
             break;
     }
-    flat->counters.requests += batch->count;
-    flat->counters.reads += batch->count;
+    flat->counters.requests += end - first;
+    flat->counters.reads += end - first;
     flat->counters.hits += hits;
-    flat->counters.misses = misses + batch->count - hits;
+    flat->counters.misses = misses + end - first - hits;
     flat->counters.fills += fills;
     flat->counters.hit_bytes += hit_bytes;
     flat->counters.read_bytes += bytes + hit_bytes;
+}
+
+/* When something is due that is not a request. */
+static int64_t next_due_us(const struct flat *flat)
+{
+    int64_t due_us = flat->next_sample_us;
+
+    due_us = flat->scenario_us < due_us ? flat->scenario_us : due_us;
+    return flat->warmup_ends_us < due_us ? flat->warmup_ends_us : due_us;
+}
+
+/* The first row from `row` on whose time is due_us or later. */
+static uint32_t rows_before(const struct batch *batch, uint32_t row, int64_t due_us)
+{
+    uint32_t end = batch->count;
+
+    while (row < end) {
+        uint32_t middle = row + (end - row) / 2;
+
+        if (batch->time_us[middle] < due_us)
+            row = middle + 1;
+        else
+            end = middle;
+    }
+    return end;
+}
+
+static void replay_plain(struct flat *flat, const struct batch *batch)
+{
+    for (uint32_t row = 0; row < PREFETCH_ROWS; row++)
+        prefetch_row(flat, batch, row);
+    for (uint32_t row = 0, end; row < batch->count && !error_is_set(flat->error); row = end) {
+        if (batch->time_us[row] >= next_due_us(flat))
+            pass_until(flat, batch->time_us[row], false);
+        end = rows_before(batch, row, next_due_us(flat));
+        replay_plain_rows(flat, batch, row, end);
+    }
 }
 
 /* The ttl that the application would give the row's key, or would not, where `fills` were made before the row. */

@@ -49,6 +49,7 @@ struct flat {
     int64_t *expire_ms;        /* by id; allocated when the first ttl turns up. Of a victim: the ttl that it had */
     uint32_t *expire_position; /* 1 + place in expiring, 0 = no ttl */
     int64_t start_unix_us, next_sample_us, now_us;
+    int64_t next_ms_us; /* when the policy's clock goes on */
     struct scenario_cursor scenario;
     int64_t scenario_us; /* when its next event is due */
     bool is_between;     /* one is happening */

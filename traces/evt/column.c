@@ -186,7 +186,7 @@ void section_store(const struct section *section, char *to)
 
 /* ---- reading ---- */
 
-static inline __attribute__((always_inline)) uint64_t load(const char *from, uint32_t i, uint8_t width)
+static inline __attribute__((always_inline)) uint64_t load(const char *from, size_t i, uint8_t width)
 {
     uint16_t two;
     uint32_t four;
@@ -196,16 +196,16 @@ static inline __attribute__((always_inline)) uint64_t load(const char *from, uin
     case 8:
         return (unsigned char)from[i];
     case 16:
-        memcpy(&two, from + (size_t)i * 2, 2);
+        memcpy(&two, from + i * 2, 2);
         return le16toh(two);
     case 32:
-        memcpy(&four, from + (size_t)i * 4, 4);
+        memcpy(&four, from + i * 4, 4);
         return le32toh(four);
     case 64:
-        memcpy(&eight, from + (size_t)i * 8, 8);
+        memcpy(&eight, from + i * 8, 8);
         return le64toh(eight);
     default: /* 1, 2, 4 */
-        return (unsigned char)from[(size_t)i * width / 8] >> (size_t)i * width % 8 & ((1u << width) - 1);
+        return (unsigned char)from[i * width / 8] >> i * width % 8 & ((1u << width) - 1);
     }
 }
 
@@ -265,37 +265,47 @@ int column_unpack(struct column *column, struct ZSTD_DCtx_s *unpacker)
     return 0;
 }
 
-/* Numbers wrap around: what a damaged file says is no overflow. */
+/* Numbers wrap around: what a damaged file says is no overflow. Nothing is computed with more bits than are wanted, nor
+ * multiplied by 1, so that the compiler can make several at a time. */
 static inline __attribute__((always_inline)) void offsets(const struct column *column, uint32_t first, uint32_t count,
                                                           uint8_t width, uint64_t less, void *to, size_t bytes)
 {
-    uint64_t base = (uint64_t)column->section.base - less, step = column->section.step;
+    const uint64_t base = (uint64_t)column->section.base - less, step = column->section.step;
     const char *from = column->values;
 
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t value = base + (width ? step * load(from, first + i, width) : 0);
-
-        if (bytes == 8)
-            ((int64_t *)to)[i] = (int64_t)value;
-        else if (bytes == 4)
-            ((uint32_t *)to)[i] = (uint32_t)value;
-        else
-            ((uint16_t *)to)[i] = (uint16_t)value;
-    }
+#define OFFSETS(type)                                                                                                  \
+    do {                                                                                                               \
+        const type from_base = (type)base, by = (type)step;                                                            \
+                                                                                                                       \
+        if (width && step != 1)                                                                                        \
+            for (uint32_t i = 0; i < count; i++)                                                                       \
+                ((type *)to)[i] = (type)(from_base + (type)(by * (type)load(from, (size_t)first + i, width)));         \
+        else                                                                                                           \
+            for (uint32_t i = 0; i < count; i++)                                                                       \
+                ((type *)to)[i] = (type)(from_base + (width ? (type)load(from, (size_t)first + i, width) : 0));        \
+    } while (0)
+    if (bytes == 8)
+        OFFSETS(uint64_t);
+    else if (bytes == 4)
+        OFFSETS(uint32_t);
+    else
+        OFFSETS(uint16_t);
+#undef OFFSETS
 }
 
 static inline __attribute__((always_inline)) void steps(struct column *column, uint32_t first, uint32_t count,
                                                         uint8_t width, uint64_t less, void *to, size_t bytes)
 {
-    uint64_t step = column->section.step, value;
+    const uint64_t step = column->section.step;
     const char *from = column->values;
+    uint64_t value = (uint64_t)column->last;
 
-    if (first == 0)
-        column->last = column->section.base;
-    value = (uint64_t)column->last;
+    if (first == 0 && !width)
+        value = (uint64_t)column->section.base - step; /* u[0] is 0 */
+    else if (first == 0)
+        value = (uint64_t)column->section.base;
     for (uint32_t i = 0; i < count; i++) {
-        if (first + i)
-            value += width ? step * load(from, first + i, width) : step;
+        value += width ? step * load(from, (size_t)first + i, width) : step;
         if (bytes == 8)
             ((int64_t *)to)[i] = (int64_t)(value - less);
         else if (bytes == 4)
@@ -350,6 +360,22 @@ void column_u32(struct column *column, uint32_t first, uint32_t count, uint32_t 
     }
     for (uint32_t i = 0; i < count; i++)
         to[i] = 0 - less;
+}
+
+bool column_is_one_value(const struct column *column, int64_t *value)
+{
+    *value = column->is_there ? column->section.base : 0;
+    return !column->is_there || (column->section.encoding == EVT_OFFSETS && !column->section.width);
+}
+
+bool column_cannot_fall(const struct column *column)
+{
+    const struct section *section = &column->section;
+
+    if (!column->is_there)
+        return true;
+    return section->encoding == EVT_STEPS && section->width <= 32 && section->step < UINT64_C(1) << 14 &&
+           section->base >= -(INT64_MAX / 4) && section->base <= INT64_MAX / 4;
 }
 
 void column_u16(struct column *column, uint32_t first, uint32_t count, uint16_t *to)

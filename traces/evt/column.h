@@ -66,4 +66,10 @@ void column_i64(struct column *column, uint32_t first, uint32_t count, int64_t *
 void column_u32(struct column *column, uint32_t first, uint32_t count, uint32_t less, uint32_t *to);
 void column_u16(struct column *column, uint32_t first, uint32_t count, uint16_t *to);
 
+/* Whether all values are one, and which. */
+bool column_is_one_value(const struct column *column, int64_t *value);
+
+/* Whether no value can be less than the one before it, whatever the steps are. */
+bool column_cannot_fall(const struct column *column);
+
 #endif

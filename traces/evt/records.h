@@ -17,6 +17,7 @@ struct evt {
     struct format kind;   /* what the trace is */
     uint32_t row;         /* next of the block */
     bool began, by_rows;
+    int64_t last_us;      /* of the rows that were handed out */
     bool foresees;        /* somebody asks when keys are requested next; */
     int64_t *next_access; /* of records, to there */
 
