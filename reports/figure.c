@@ -206,6 +206,21 @@ void plan_panel_title(const struct result *result, char *text)
              result->maxmemory ? maxmemory : "");
 }
 
+void plan_panel_name(const struct plan *plan, const struct result *result, char *text)
+{
+    char whole[FIGURE_TEXT];
+
+    plan_panel_title(result, whole);
+    snprintf(text, FIGURE_TEXT, "%s", cell_list_has_servers(&plan->list) ? whole : strrchr(whole, ',') + 2);
+}
+
+void figure_write_data(const void *figure_of, FILE *out)
+{
+    const struct figure_of *of = figure_of;
+
+    of->figure->kind->write_data(of->plan, of->figure, out);
+}
+
 struct range range_empty(void)
 {
     return (struct range){INFINITY, -INFINITY};

@@ -9,6 +9,8 @@
 #ifndef REPORTS_FIGURE_H
 #define REPORTS_FIGURE_H
 
+#include "reports/figure_axis.h"
+#include "reports/figure_lines.h"
 #include "reports/figure_page.h"
 #include "reports/grid.h"
 #include "reports/histogram.h"
@@ -62,6 +64,8 @@ void plan_time_title(const struct plan *plan, char text[FIGURE_TEXT]);
 void plan_window_text(const struct plan *plan, char *text);
 /* "redis-7.2.6, maxmemory 4mb"; into FIGURE_TEXT bytes. */
 void plan_panel_title(const struct result *result, char *text);
+/* As short as it can be above a panel: without the server if there is no other. */
+void plan_panel_name(const struct plan *plan, const struct result *result, char *text);
 /* The window in samples of the cell's curves, at least 1. */
 size_t plan_window(const struct plan *plan, const struct cell *cell);
 
@@ -119,6 +123,13 @@ struct figure_kind {
 json_t *figure_layout(const char *title, const char *x_name, const char *y_name);
 json_t *figure_layout_panel(json_t *layout, const char *title);
 void figure_layout_series(json_t *panel, size_t policy);
+
+/* A figure of a plan; writes its data. */
+struct figure_of {
+    const struct plan *plan;
+    const struct figure *figure;
+};
+void figure_write_data(const void *figure_of, FILE *out);
 
 enum {
     FIGURES_OVER_TIME = 5,

@@ -65,83 +65,101 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
         }
 }
 
-/* One panel: a server's policies, each with a block of data. */
+/* What is drawn of one panel: a server's policies. */
 struct panel {
-    const struct page *page;
-    const struct plan *plan;
-    size_t server, first_block;
     double unlimited_at; /* where runs without a limit are drawn; 0: there are none */
 };
 
-typedef void element_fn(const struct panel *panel, size_t block, size_t policy);
-
-static size_t for_every_policy(const struct panel *panel, element_fn *element)
-{
-    size_t block = panel->first_block;
-
-    for (size_t policy = 0; policy < panel->plan->table.policy_count; policy++)
-        if (has_block(panel->plan, panel->server, policy))
-            element(panel, block++, policy);
-    return block;
-}
-
 /* The data's maxmemory. A run without a limit is drawn at a place beside the axis. */
-static void put_place(const struct panel *panel)
+static void put_place(const struct panel *panel, FILE *out)
 {
     if (panel->unlimited_at > 0)
-        fprintf(panel->page->out, "($1 > 0 ? $1 : %.9g)", panel->unlimited_at);
+        fprintf(out, "($1 > 0 ? $1 : %.9g)", panel->unlimited_at);
     else
-        fputs("1", panel->page->out);
+        fputs("1", out);
 }
 
-static void put_line(const struct panel *panel, size_t block, size_t policy)
+static void put_line(const void *what, const char *look, struct figure_line line, FILE *out)
 {
-    fprintf(panel->page->out, "%s data index %zu using %s:($2*100) with steps ls %zu notitle",
-            block == panel->first_block ? "plot" : ", \\\n    ", block,
-            panel->unlimited_at > 0 ? "($1 > 0 ? $1 : NaN)" : "1", policy + 1);
+    const struct panel *panel = what;
+
+    (void)line;
+    fprintf(out, "using %s:($2*100) with steps %s notitle", panel->unlimited_at > 0 ? "($1 > 0 ? $1 : NaN)" : "1",
+            look);
 }
 
-static void put_interval(const struct panel *panel, size_t block, size_t policy)
+static void put_interval(const void *what, const char *look, struct figure_line line, FILE *out)
 {
-    fprintf(panel->page->out, ", \\\n     data index %zu using ", block);
-    put_place(panel);
-    fprintf(panel->page->out, ":($2*100):($3*100) with yerrorbars ls %zu pt -1 dt solid notitle", policy + 1);
+    (void)line;
+    fputs("using ", out);
+    put_place(what, out);
+    fprintf(out, ":(($2-$3)*100):(0):(2*$3*100) with vectors " FIGURE_INTERVAL " %s dt solid notitle", look);
 }
 
-static void put_points(const struct panel *panel, size_t block, size_t policy)
+static void put_points_of(const struct panel *panel, size_t style, FILE *out)
 {
-    static const int layers[] = {FIGURE_STYLE_NESTED + FIGURE_STYLE_BENEATH, FIGURE_STYLE_NESTED};
+    fputs("using ", out);
+    put_place(panel, out);
+    fprintf(out, ":($2*100) with points ls %zu notitle", style);
+}
 
-    for (size_t i = 0; i < 2; i++) {
-        fprintf(panel->page->out, ", \\\n     data index %zu using ", block);
-        put_place(panel);
-        fprintf(panel->page->out, ":($2*100) with points ls %zu notitle", (size_t)layers[i] + policy + 1);
+static void put_points_beneath(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)look;
+    put_points_of(what, FIGURE_STYLE_NESTED + FIGURE_STYLE_BENEATH + line.policy + 1, out);
+}
+
+static void put_points(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)look;
+    put_points_of(what, FIGURE_STYLE_NESTED + line.policy + 1, out);
+}
+
+static struct figure_lines lines_of(const struct plan *plan)
+{
+    const struct cell_table *table = &plan->table;
+    struct figure_lines lines = figure_lines_new(table->policies, table->policy_count);
+
+    for (size_t server = 0; server < table->server_count; server++) {
+        figure_lines_panel(&lines, table->servers[server]);
+        for (size_t policy = 0; policy < table->policy_count; policy++)
+            if (has_block(plan, server, policy))
+                figure_lines_add(&lines, policy);
     }
+    return lines;
 }
 
 static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
 {
+    static figure_element_fn *const plain[] = {put_line, put_points_beneath, put_points};
+    static figure_element_fn *const with_intervals[] = {put_line, put_interval, put_points_beneath, put_points};
+    const struct figure_of of = {plan, figure};
     const struct cell_table *table = &plan->table;
+    bool has_intervals = plan->run->seed_count > 1;
     struct range range = range_by_size(plan, figure);
+    struct figure_lines lines = lines_of(plan);
     char title[FIGURE_TEXT], name[FIGURE_TEXT];
+    struct sheet sheet = {.name = figure->name, .comment = title, .y_name = name, .x_name = "maxmemory"};
     struct page page;
-    struct panel panel = {.page = &page, .plan = plan};
 
     snprintf(title, sizeof title, "%s by maxmemory", figure->subject);
-    page = page_begin(out, figure->name, title, table->server_count, plan_legend(plan));
-    for (panel.server = 0; panel.server < table->server_count; panel.server++) {
-        page_panel(&page, panel.server, table->servers[panel.server], "maxmemory",
-                   figure_subject(figure, plan->run, name, sizeof name));
+    figure_subject(figure, plan->run, name, sizeof name);
+    figure_lines_arrange(&lines, figure_write_data, &of);
+    figure_lines_put_sheet(&lines, &sheet);
+    page = page_begin(out, &sheet);
+    for (size_t i = 0; i < lines.panel_count; i++) {
+        struct panel panel;
+
+        page_panel(&page, i);
         panel.unlimited_at = page_size_axis(&page, table->sizes, table->size_count,
                                             plan->run->results->unit_sizes ? tick_number : tick_bytes);
-        page_axis(&page, 'y', axis_percent(range.lowest * 100, range.highest * 100), tick_number);
-        for_every_policy(&panel, put_line);
-        if (plan->run->seed_count > 1)
-            for_every_policy(&panel, put_interval);
-        panel.first_block = for_every_policy(&panel, put_points);
+        page_axis(&page, 'y', axis_percent(range.lowest * 100, range.highest * 100, page_ticks(&page, 'y')),
+                  tick_number);
+        figure_lines_plot(&lines, i, has_intervals ? with_intervals : plain, has_intervals ? 4 : 3, 1, &panel, out);
         putc('\n', out);
     }
     page_end(&page);
+    figure_lines_release(&lines);
 }
 
 static void write_caption(const struct plan *plan, const struct figure *figure, FILE *out)

@@ -78,8 +78,8 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
     }
 }
 
-/* Ticks where people know them. */
-static void put_time_axis(FILE *out, struct span span)
+/* Ticks where people know them, as many as have room. */
+static void put_time_axis(const struct page *page, struct span span)
 {
     static const struct {
         double s;
@@ -87,39 +87,39 @@ static void put_time_axis(FILE *out, struct span span)
     } ticks[] = {{0.001, "1 ms"}, {0.01, "10 ms"}, {0.1, "100 ms"},  {1, "1 s"},
                  {10, "10 s"},    {60, "1 min"},   {600, "10 min"},  {3600, "1 h"},
                  {21600, "6 h"},  {86400, "1 d"},  {864000, "10 d"}, {8640000, "100 d"}};
+    double low = (double)span.first / 1e6 / 1.3, high = (double)span.last / 1e6 * 1.3, named = 0;
+    double apart = pow(high / low, 1 / (page_ticks(page, 'x') + 1));
+    const char *separator = "";
 
-    fprintf(out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", (double)span.first / 1e6 / 1.3,
-            (double)span.last / 1e6 * 1.3);
-    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++)
-        fprintf(out, "%s'%s' %g", i ? ", " : "", ticks[i].name, ticks[i].s);
-    fputs(")\n", out);
+    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", low, high);
+    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++) {
+        if (ticks[i].s < low || ticks[i].s > high || ticks[i].s < named * apart)
+            continue;
+        fputs(separator, page->out);
+        page_tick(page, 'x', ticks[i].name, ticks[i].s);
+        named = ticks[i].s;
+        separator = ", ";
+    }
+    fputs(")\n", page->out);
 }
 
-static size_t put_panel(const struct plan *plan, const struct figure *figure, size_t first, size_t end, size_t block,
-                        FILE *out)
+static void put_line(const void *what, const char *look, struct figure_line line, FILE *out)
 {
-    static const int layers[] = {FIGURE_STYLE_NESTED + FIGURE_STYLE_BENEATH, FIGURE_STYLE_NESTED};
-    const char *before = "plot";
-    size_t begin = block;
+    (void)what, (void)line;
+    fprintf(out, "using 1:($2*100) with steps %s notitle", look);
+}
 
-    for (size_t i = first; i < end; i++) {
-        if (!span_of(plan->list.cells[i], figure->histogram).last)
-            continue;
-        fprintf(out, "%s data index %zu using 1:($2*100) with steps ls %zu notitle", before, block++,
-                plan_policy(plan, &plan->list.cells[i]) + 1);
-        before = ", \\\n    ";
-    }
-    block = begin;
-    for (size_t i = first; i < end; i++) {
-        if (!span_of(plan->list.cells[i], figure->histogram).last)
-            continue;
-        for (size_t layer = 0; layer < 2; layer++)
-            fprintf(out, "%s data index %zu using 1:($2*100) with points ls %zu notitle", before, block,
-                    (size_t)layers[layer] + plan_policy(plan, &plan->list.cells[i]) + 1);
-        block++;
-    }
-    putc('\n', out);
-    return block;
+static void put_points_beneath(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)what, (void)look;
+    fprintf(out, "using 1:($2*100) with points ls %zu notitle",
+            FIGURE_STYLE_NESTED + FIGURE_STYLE_BENEATH + line.policy + 1);
+}
+
+static void put_points(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)what, (void)look;
+    fprintf(out, "using 1:($2*100) with points ls %zu notitle", FIGURE_STYLE_NESTED + line.policy + 1);
 }
 
 /* Groups in which something was evicted have a panel. */
@@ -131,36 +131,61 @@ static bool has_panel(const struct plan *plan, const struct figure *figure, size
     return false;
 }
 
-static size_t count_panels(const struct plan *plan, const struct figure *figure)
+/* The highest share of all, in percent. */
+static double highest(const struct plan *plan, const struct figure *figure)
 {
-    size_t count = 0;
+    double most = 0;
+
+    for (size_t i = 0; i < plan->list.count; i++) {
+        struct cell cell = plan->list.cells[i];
+
+        if (evicted_keys(cell) > 0)
+            most = fmax(most,
+                        100 * (double)histogram_count_below(cell, figure->histogram, INT64_MAX) / evicted_keys(cell));
+    }
+    return most;
+}
+
+/* Cells that have something are blocks of the data. */
+static struct figure_lines lines_of(const struct plan *plan, const struct figure *figure)
+{
+    struct figure_lines lines = figure_lines_new(plan->table.policies, plan->table.policy_count);
+    char title[FIGURE_TEXT];
 
     for (size_t first = 0, end; first < plan->list.count; first = end) {
         end = cell_list_group_end(&plan->list, first);
-        count += has_panel(plan, figure, first, end);
+        plan_panel_name(plan, plan->list.cells[first].results, title);
+        figure_lines_panel(&lines, title);
+        for (size_t i = first; i < end; i++)
+            if (span_of(plan->list.cells[i], figure->histogram).last)
+                figure_lines_add(&lines, plan_policy(plan, &plan->list.cells[i]));
     }
-    return count;
+    return lines;
 }
 
 static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
 {
+    static figure_element_fn *const elements[] = {put_line, put_points_beneath, put_points};
+    const struct figure_of of = {plan, figure};
     struct span span = whole_span(plan, figure);
-    size_t block = 0, index = 0;
-    char title[FIGURE_TEXT], name[FIGURE_TEXT];
-    struct page page = page_begin(out, figure->name, figure->subject, count_panels(plan, figure), plan_legend(plan));
+    struct figure_lines lines = lines_of(plan, figure);
+    char name[FIGURE_TEXT];
+    struct sheet sheet = {.name = figure->name, .comment = figure->subject, .y_name = name, .x_name = figure->along};
+    struct page page;
 
-    snprintf(name, sizeof name, "%s", figure->subject);
-    for (size_t first = 0, end; first < plan->list.count; first = end) {
-        end = cell_list_group_end(&plan->list, first);
-        if (!has_panel(plan, figure, first, end))
-            continue;
-        plan_panel_title(plan->list.cells[first].results, title);
-        page_panel(&page, index++, title, figure->along, figure_subject(figure, plan->run, name, sizeof name));
-        put_time_axis(out, span);
-        page_axis(&page, 'y', axis_percent(0, 100), tick_number);
-        block = put_panel(plan, figure, first, end, block, out);
+    figure_subject(figure, plan->run, name, sizeof name);
+    figure_lines_arrange(&lines, figure_write_data, &of);
+    figure_lines_put_sheet(&lines, &sheet);
+    page = page_begin(out, &sheet);
+    for (size_t i = 0; i < lines.panel_count; i++) {
+        page_panel(&page, i);
+        put_time_axis(&page, span);
+        page_axis(&page, 'y', axis_percent(0, highest(plan, figure), page_ticks(&page, 'y')), tick_number);
+        figure_lines_plot(&lines, i, elements, 3, 1, NULL, out);
+        putc('\n', out);
     }
     page_end(&page);
+    figure_lines_release(&lines);
 }
 
 static void write_caption(const struct plan *plan, const struct figure *figure, FILE *out)

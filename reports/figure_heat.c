@@ -136,23 +136,19 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
 }
 
 /* Rows and columns are the same in all panels: those at the left and at the bottom have the names. */
-static void put_names(const struct plan *plan, const struct page *page, size_t panel, const size_t *places,
-                      size_t count)
+static void put_names(const struct plan *plan, const struct page *page, const size_t *places, size_t count)
 {
     FILE *out = page->out;
     char name[NAME_SHOWN + 4];
 
     for (const char *axis = "xy"; *axis; axis++) {
-        bool is_named = *axis == 'x' ? page_is_lowest(page, panel) : page_is_leftmost(page, panel);
-
-        fprintf(out, "set %ctics %s(", *axis, *axis == 'x' ? "rotate by -20 left " : "");
+        fprintf(out, "set %ctics %s(", *axis, *axis == 'x' ? "rotate by -40 left " : "");
         for (size_t i = 0; i < count; i++) {
             const char *whole = name_of(plan, places[i]);
 
             snprintf(name, sizeof name, "%.*s%s", NAME_SHOWN, whole, strlen(whole) > NAME_SHOWN ? ".." : "");
             fputs(i ? ", " : "", out);
-            page_quoted(out, is_named ? name : "");
-            fprintf(out, " %zu", i);
+            page_tick(page, *axis, name, (double)i);
         }
         fputs(")\n", out);
     }
@@ -186,21 +182,37 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
 {
     struct choice choice = choose(plan);
     size_t places[PLACES], count = find_places(plan, &choice, places);
-    const char *names[SHADES], *colours[SHADES];
-    struct legend legend = {.names = names, .entries = SHADES, .colours = colours};
-    char title[FIGURE_TEXT], panel[2 * FIGURE_TEXT];
+    const char *names[SHADES], *colours[SHADES], *titles[MOST_PANELS];
+    char texts[MOST_PANELS][2 * FIGURE_TEXT];
+    struct sheet sheet = {
+        .name = figure->name,
+        .comment = figure->subject,
+        .y_name = "who evicts whom, in % of all evicted keys",
+        .x_name = figure->along,
+        .panels = choice.count,
+        .titles = titles,
+        .legend = {.names = names, .entries = SHADES, .colours = colours},
+        .left = 78,
+        .low = 50,
+        .height_of_width = 0.09 * (double)count + 0.1,
+    };
     struct page page;
 
     for (size_t shade = 0; shade < SHADES; shade++) {
         names[shade] = shades[shade].name;
         colours[shade] = shades[shade].colour;
     }
-    page = page_begin(out, figure->name, figure->subject, choice.count, legend);
     for (size_t i = 0; i < choice.count; i++) {
-        plan_panel_title(choice.cells[i]->results, title);
-        snprintf(panel, sizeof panel, "%s, %s", title, choice.cells[i]->results->policy);
-        page_panel(&page, i, panel, figure->along, "");
-        put_names(plan, &page, i, places, count);
+        char title[FIGURE_TEXT];
+
+        plan_panel_name(plan, choice.cells[i]->results, title);
+        snprintf(texts[i], sizeof texts[i], "%s, %s", choice.cells[i]->results->policy, title);
+        titles[i] = texts[i];
+    }
+    page = page_begin(out, &sheet);
+    for (size_t i = 0; i < choice.count; i++) {
+        page_panel(&page, i);
+        put_names(plan, &page, places, count);
         put_squares(i, out);
     }
     page_end(&page);

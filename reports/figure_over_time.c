@@ -3,8 +3,8 @@
  * seeds.
  *
  * Rates and ratios are taken over a sliding window, because a single interval of a curve holds too few requests. All
- * panels have one scale, so that they can be compared. Bytes have a scale for each panel: there the distance to the
- * panel's own maxmemory matters.
+ * panels have one scale, so that they can be compared. Bytes have a scale for each row of panels: there the distance to
+ * maxmemory matters.
  *
  * A line is made of steps, because a curve is known only at its samples. Memory holds its value until the next sample;
  * a rate or ratio is that of the time since the sample before. Where nothing was read there is no ratio, and the line
@@ -12,13 +12,15 @@
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
+#include "sim/alloc.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { MARKERS = 7 }; /* markers on each line */
+enum { MARKERS = 5 }; /* markers on each line */
 
 static const struct sample *sample_of(struct cell cell, size_t seed, size_t index)
 {
@@ -179,15 +181,16 @@ static double factor(const struct plan *plan, enum figure_scale scale)
     return scale == FIGURE_RATE ? plan->rate_unit_s : 1;
 }
 
-static struct axis value_axis(const struct plan *plan, enum figure_scale scale, struct range range)
+static struct axis value_axis(const struct plan *plan, enum figure_scale scale, struct range range, double ticks)
 {
     double by = factor(plan, scale);
 
     if (scale == FIGURE_BYTES)
-        return plan->run->results->unit_sizes ? axis_counts(range.highest) : axis_bytes(range.highest);
+        return plan->run->results->unit_sizes ? axis_counts(range.highest, ticks)
+                                              : axis_byte_range(range.lowest, range.highest, ticks);
     if (scale == FIGURE_PERCENT)
-        return axis_percent(range.lowest * by, range.highest * by);
-    return axis_counts(range.highest * by);
+        return axis_percent(range.lowest * by, range.highest * by, ticks);
+    return axis_counts(range.highest * by, ticks);
 }
 
 static void value_name(const struct plan *plan, const struct figure *figure, char *text)
@@ -204,126 +207,164 @@ static void value_name(const struct plan *plan, const struct figure *figure, cha
         snprintf(text, FIGURE_TEXT, "%s per %s", subject, plan->rate_name);
 }
 
-/* One panel: a group of cells. Cells with samples have blocks of data. */
+/* What is drawn of one panel. */
 struct panel {
-    FILE *out;
     const struct plan *plan;
     const struct figure *figure;
-    size_t first, end, first_block;
+    const struct cell *cell; /* one of it */
 };
 
-typedef void element_fn(const struct panel *panel, size_t block, const struct cell *cell);
-
-static size_t for_every_cell(const struct panel *panel, element_fn *element)
+static void put_line(const void *what, const char *look, struct figure_line line, FILE *out)
 {
-    size_t block = panel->first_block;
+    const struct panel *panel = what;
 
-    for (size_t i = panel->first; i < panel->end; i++)
-        if (cell_samples(panel->plan->list.cells[i]))
-            element(panel, block++, &panel->plan->list.cells[i]);
-    return block;
-}
-
-static void put_line(const struct panel *panel, size_t block, const struct cell *cell)
-{
-    fprintf(panel->out, "%s data index %zu using ($1/%g):($2*%g) with %s ls %zu notitle",
-            block == panel->first_block ? "plot" : ", \\\n    ", block, panel->plan->time_unit_s,
-            factor(panel->plan, panel->figure->scale), panel->figure->scale == FIGURE_BYTES ? "steps" : "fsteps",
-            plan_policy(panel->plan, cell) + 1);
+    (void)line;
+    fprintf(out, "using ($1/%g):($2*%g) with %s %s notitle", panel->plan->time_unit_s,
+            factor(panel->plan, panel->figure->scale), panel->figure->scale == FIGURE_BYTES ? "steps" : "fsteps", look);
 }
 
 /* Draws the steps that fsteps leaves out: the first, and those after gaps. */
-static void put_lone_steps(const struct panel *panel, size_t block, const struct cell *cell)
+static void put_lone_steps(const void *what, const char *look, struct figure_line line, FILE *out)
 {
-    if (panel->figure->scale != FIGURE_BYTES)
-        fprintf(panel->out,
-                ", \\\n     data index %zu using ($1/%g):($3 >= 0 ? $2*%g : NaN):(($3-$1)/%g):(0) with vectors nohead "
-                "ls %zu notitle",
-                block, panel->plan->time_unit_s, factor(panel->plan, panel->figure->scale), panel->plan->time_unit_s,
-                plan_policy(panel->plan, cell) + 1);
+    const struct panel *panel = what;
+
+    (void)line;
+    fprintf(out, "using ($1/%g):($3 >= 0 ? $2*%g : NaN):(($3-$1)/%g):(0) with vectors nohead %s notitle",
+            panel->plan->time_unit_s, factor(panel->plan, panel->figure->scale), panel->plan->time_unit_s, look);
 }
 
 /* Each policy has its markers at different places, so that lines which lie on one another can be told apart. */
-static void put_markers(const struct panel *panel, size_t block, const struct cell *cell)
+static void put_markers_of(const struct panel *panel, size_t policy, size_t layer, FILE *out)
 {
-    static const int layers[] = {FIGURE_STYLE_BENEATH, 0};
-    size_t policy = plan_policy(panel->plan, cell), samples = cell_samples(*cell);
+    size_t samples = cell_samples(*panel->cell);
     size_t every = samples / MARKERS ? samples / MARKERS : 1;
     size_t first = (every * policy + every / 2) / panel->plan->table.policy_count;
 
-    for (size_t i = 0; i < 2; i++)
-        fprintf(panel->out, ", \\\n     data index %zu every %zu::%zu using ($1/%g):($2*%g) with points ls %zu notitle",
-                block, every, first, panel->plan->time_unit_s, factor(panel->plan, panel->figure->scale),
-                (size_t)layers[i] + policy + 1);
+    fprintf(out, "every %zu::%zu using ($1/%g):($2*%g) with points ls %zu notitle", every, first,
+            panel->plan->time_unit_s, factor(panel->plan, panel->figure->scale), layer + policy + 1);
+}
+
+static void put_markers_beneath(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)look;
+    put_markers_of(what, line.policy, FIGURE_STYLE_BENEATH, out);
+}
+
+static void put_markers(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)look;
+    put_markers_of(what, line.policy, 0, out);
 }
 
 /* A scenario may change maxmemory, so it is drawn from the data, as a line like any other. */
-static void put_maxmemory(const struct panel *panel)
+static void put_maxmemory(const struct panel *panel, size_t block, FILE *out)
 {
-    fprintf(panel->out,
+    fprintf(out,
             ", \\\n     data index %zu using ($1/%g):($3 > 0 ? $3 : NaN) with steps lc rgb '#606060' lw 1.2 dt (4,3) "
             "notitle",
-            panel->first_block, panel->plan->time_unit_s);
+            block, panel->plan->time_unit_s);
 }
 
-static void label_maxmemory(const struct panel *panel)
+static void label_maxmemory(const struct panel *panel, FILE *out)
 {
-    const struct cell *cell = &panel->plan->list.cells[panel->first];
-    size_t samples = cell_samples(*cell);
+    size_t samples = cell_samples(*panel->cell);
+    uint64_t last = samples ? sample_of(*panel->cell, 0, samples - 1)->maxmemory : 0;
 
-    if (samples && sample_of(*cell, 0, samples - 1)->maxmemory)
-        fprintf(panel->out,
-                "set label 1 'maxmemory' at graph 1, first %" PRIu64 " right offset 0,0.9 textcolor rgb '#606060'\n",
-                sample_of(*cell, 0, samples - 1)->maxmemory);
-    else
-        fputs("unset label 1\n", panel->out);
+    if (last)
+        fprintf(out,
+                "set label 1 'maxmemory' at graph 1, first %" PRIu64 " right offset 0,0.6 textcolor rgb '#606060'\n",
+                last);
 }
 
-/* Returns the first block of the next panel. */
-static size_t write_panel(const struct page *page, const struct panel *panel, struct range range)
+static void plot_panel(const struct panel *panel, const struct figure_lines *lines, size_t index, FILE *out)
 {
-    const struct figure *figure = panel->figure;
+    static figure_element_fn *const of_bytes[] = {put_line, put_markers_beneath, put_markers};
+    static figure_element_fn *const of_rates[] = {put_line, put_lone_steps, put_markers_beneath, put_markers};
+    bool is_bytes = panel->figure->scale == FIGURE_BYTES;
+
+    figure_lines_plot(lines, index, is_bytes ? of_bytes : of_rates, is_bytes ? 3 : 4, is_bytes ? 1 : 2, panel, out);
+    if (is_bytes)
+        put_maxmemory(panel, lines->panels[index].lines->block, out);
+    putc('\n', out);
+}
+
+/* A panel for each group that has a curve; `firsts` get the first cell of each, in the order of the lines' panels. */
+static struct figure_lines lines_of(const struct plan *plan, size_t *firsts)
+{
+    struct figure_lines lines = figure_lines_new(plan->table.policies, plan->table.policy_count);
+    char title[FIGURE_TEXT];
+
+    for (size_t first = 0, end; first < plan->list.count; first = end) {
+        end = cell_list_group_end(&plan->list, first);
+        plan_panel_name(plan, plan->list.cells[first].results, title);
+        firsts[lines.said_count] = first;
+        figure_lines_panel(&lines, title);
+        for (size_t i = first; i < end; i++)
+            if (cell_samples(plan->list.cells[i]))
+                figure_lines_add(&lines, plan_policy(plan, &plan->list.cells[i]));
+    }
+    return lines;
+}
+
+/* The axis of a panel is that of its row: of the cells of its panels. All rows have one, unless it is of bytes: there the distance to
+ * maxmemory matters. */
+static struct range range_of_row(const struct plan *plan, const struct figure *figure, const struct figure_lines *lines,
+                                 const size_t *firsts, const struct page *page, size_t index)
+{
+    struct range range = range_empty();
+
+    if (figure->scale != FIGURE_BYTES)
+        return range_over_time(plan, figure, 0, plan->list.count);
+    for (size_t i = page_row_first(page, index); i < page_row_end(page, index); i++) {
+        size_t first = firsts[lines->panels[i].source];
+        struct range one = range_over_time(plan, figure, first, cell_list_group_end(&plan->list, first));
+
+        range_widen(&range, one.lowest);
+        range_widen(&range, one.highest);
+    }
+    return range;
+}
+
+static void write_panels(const struct plan *plan, const struct figure *figure, const struct figure_lines *lines,
+                         const size_t *firsts, struct page *page)
+{
     bool is_bytes = figure->scale == FIGURE_BYTES;
-    size_t end_block;
 
-    page_axis(page, 'x', axis_time(plan_duration_s(panel->plan), panel->plan->time_unit_s), tick_number);
-    if (is_bytes)
-        label_maxmemory(panel);
-    page_axis(page, 'y', value_axis(panel->plan, figure->scale, range),
-              is_bytes && !panel->plan->run->results->unit_sizes ? tick_bytes : tick_number);
-    end_block = for_every_cell(panel, put_line);
-    if (end_block == panel->first_block)
-        return end_block; /* no cell of this panel has a curve */
-    if (is_bytes)
-        put_maxmemory(panel);
-    for_every_cell(panel, put_lone_steps);
-    for_every_cell(panel, put_markers);
-    putc('\n', panel->out);
-    return end_block;
+    for (size_t i = 0; i < lines->panel_count; i++) {
+        const struct panel panel = {plan, figure, &plan->list.cells[firsts[lines->panels[i].source]]};
+
+        page_panel(page, i);
+        figure_shade_warmup(plan, figure, page->out);
+        page_axis(page, 'x', axis_time(plan_duration_s(plan), plan->time_unit_s, page_ticks(page, 'x')), tick_number);
+        if (is_bytes)
+            label_maxmemory(&panel, page->out);
+        page_axis(
+            page, 'y',
+            value_axis(plan, figure->scale, range_of_row(plan, figure, lines, firsts, page, i), page_ticks(page, 'y')),
+            is_bytes && !plan->run->results->unit_sizes ? tick_bytes : tick_number);
+        plot_panel(&panel, lines, i, page->out);
+    }
 }
 
 static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
 {
-    struct range all = range_over_time(plan, figure, 0, plan->list.count);
-    struct panel panel = {.out = out, .plan = plan, .figure = figure};
+    const struct figure_of of = {plan, figure};
+    size_t *firsts = xcalloc(plan->list.count + 1, sizeof *firsts);
+    struct figure_lines lines = lines_of(plan, firsts);
     char title[FIGURE_TEXT], name[FIGURE_TEXT], time_name[FIGURE_TEXT];
+    struct sheet sheet = {.name = figure->name, .comment = title, .y_name = name, .x_name = time_name};
     struct page page;
-    size_t index = 0;
 
     snprintf(title, sizeof title, "%s over time", figure->subject);
     value_name(plan, figure, name);
     plan_time_title(plan, time_name);
-    page = page_begin(out, figure->name, title, plan_group_count(plan), plan_legend(plan));
-    for (; panel.first < plan->list.count; panel.first = panel.end) {
-        panel.end = cell_list_group_end(&plan->list, panel.first);
-        plan_panel_title(plan->list.cells[panel.first].results, title);
-        page_panel(&page, index++, title, time_name, name);
-        figure_shade_warmup(plan, figure, out);
-        /* one scale for all panels; bytes have one for each panel, since their limits differ */
-        panel.first_block = write_panel(
-            &page, &panel, figure->scale == FIGURE_BYTES ? range_over_time(plan, figure, panel.first, panel.end) : all);
-    }
+    figure_lines_arrange(&lines, figure_write_data, &of);
+    figure_lines_put_sheet(&lines, &sheet);
+    page = page_begin(out, &sheet);
+    write_panels(plan, figure, &lines, firsts, &page);
     page_end(&page);
+    figure_lines_release(&lines);
+    free(firsts);
 }
 
 static void write_caption(const struct plan *plan, const struct figure *figure, FILE *out)

@@ -2,56 +2,27 @@
 #include "reports/figure_page.h"
 
 #include "reports/figure_style.h"
-#include "sim/units.h"
+#include "reports/figure_text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-/* in pixels of the SVG; the PNG has twice as many */
+/* In units, five to a millimetre. */
 enum {
-    MARGIN_LEFT = 84,
-    MARGIN_RIGHT = 20,
-    MARGIN_TOP = 10,
-    TITLE = 22,
-    TICKS = 26,
-    AXIS_NAME = 22,
-    GAP_X = 64,
-    LEGEND_ROW = 19,
-    LEGEND_ENTRY = 165,
-    TICK_NAME = 50, /* width kept for the text of a tick on the x axis */
+    WIDTH = 400,
+    EDGE = 8,         /* left and right of everything, and at the top */
+    TEXT = 11,        /* the size of all text */
+    LINE = 14,        /* from a line of text to the next */
+    NUMBERS = 52,     /* left of a panel, for the numbers of its y axis */
+    LAST_NUMBER = 10, /* right of the last panel: half of its x axis's last number */
+    NUMBERS_BELOW = 20,
+    GAP_X = 24,
+    GAP_Y = 10,
+    ROOMY = 150, /* a panel's least width where there are few, and where there are many */
+    NARROW = 95,
+    MANY = 8,    /* more panels than this are many */
+    SAMPLE = 26, /* of a line in the legend */
 };
-
-struct size {
-    int width, height;
-};
-
-/* The plotting area of one panel. The fewer panels there are, the larger each is. */
-static struct size area(size_t columns)
-{
-    if (columns == 1)
-        return (struct size){640, 330};
-    return columns == 2 ? (struct size){400, 240} : (struct size){300, 200};
-}
-
-static int columns_for(size_t panels)
-{
-    if (panels <= 1)
-        return 1;
-    return panels == 2 || panels == 4 ? 2 : 3;
-}
-
-static int row_height(const struct page *page)
-{
-    return TITLE + area((size_t)page->columns).height + TICKS;
-}
-
-static int legend_columns(const struct page *page)
-{
-    int fit = (page->width - 20) / LEGEND_ENTRY;
-
-    return fit < (int)page->legend.entries ? fit : (int)page->legend.entries;
-}
 
 void page_quoted(FILE *out, const char *text)
 {
@@ -64,77 +35,151 @@ void page_quoted(FILE *out, const char *text)
     putc('\'', out);
 }
 
-static void write_terminals(const struct page *page)
+/* ---- where everything is ---- */
+
+static bool is_together(const struct sheet *sheet, int columns)
 {
-    fprintf(page->out,
-            "do for [kind in 'svg png'] {\n"
-            "if (kind eq 'svg') {\n"
-            "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,11' background '#FFFFFF'\n"
-            "} else {\n"
-            "    set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,8.5' fontscale 2 "
-            "linewidth 2 pointscale 2\n"
-            "}\n"
-            "set output prefix.'%s.'.kind\n",
-            page->width, page->height, 2 * page->width, 2 * page->height, page->name);
+    int together = (int)sheet->in_a_row;
+
+    return together < 2 || together % columns == 0 || columns % together == 0;
 }
 
-struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels, struct legend legend)
+/* As many as have room, of a width at which a panel can be read; panels that belong together stay so if they can. */
+static int columns_for(const struct page *page)
 {
-    struct page page = {.out = out, .name = name, .panels = panels, .legend = legend};
-    struct size size;
+    const struct sheet *sheet = &page->sheet;
+    const int least[] = {sheet->panels > MANY ? NARROW : ROOMY, NARROW};
+    int room = page->width - page->left - LAST_NUMBER;
 
-    page.columns = columns_for(panels);
-    page.rows = (int)((panels + (size_t)page.columns - 1) / (size_t)page.columns);
-    size = area((size_t)page.columns);
-    page.width = MARGIN_LEFT + page.columns * (size.width + GAP_X) - GAP_X + MARGIN_RIGHT;
-    page.legend_height = 16 + LEGEND_ROW * (((int)legend.entries + legend_columns(&page) - 1) / legend_columns(&page));
-    page.height = MARGIN_TOP + page.rows * row_height(&page) + AXIS_NAME + page.legend_height;
-    fprintf(out,
-            "# %s\n"
-            "# Draw again: gnuplot %s.gp\n"
-            "if (!exists('prefix')) prefix = ''\n"
-            "data = '%s.dat'\n",
-            comment, name, name);
-    write_terminals(&page);
-    fputs("set border 3 lw 0.8 lc rgb '#404040'\n"
-          "set grid lw 0.5 lt 1 lc rgb '#E2E2E2'\n"
-          "set tics nomirror out scale 0.6\n"
-          "unset key\n",
-          out);
-    if (!legend.colours)
-        figure_styles(out, legend.names, legend.entries);
-    fputs("set multiplot\n", out);
-    return page;
-}
+    for (size_t i = 0; i < 2; i++) {
+        int most = (room + page->gap) / (least[i] + page->gap);
 
-/* Draws a plot that has only a key. Within a panel, gnuplot would fit the key to the panel's width. */
-static void write_legend(const struct page *page)
-{
-    fprintf(page->out,
-            "\nset lmargin at screen 0\nset rmargin at screen 1\n"
-            "set tmargin at screen %.5f\nset bmargin at screen 0\n"
-            "unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel\n"
-            "unset arrow; unset label; unset object; unset logscale\n"
-            "set key center center horizontal maxcols %d Left reverse samplen 3 spacing 1 width 1\n"
-            "plot [0:1] [0:1]",
-            (double)page->legend_height / page->height, legend_columns(page));
-    for (size_t i = 0; i < page->legend.entries; i++) {
-        const char *between = i ? ", \\\n    " : "";
-
-        if (page->legend.colours)
-            fprintf(page->out, "%s NaN with boxes fs solid 1 noborder lc rgb '%s' title ", between,
-                    page->legend.colours[i]);
-        else
-            fprintf(page->out, "%s NaN with linespoints ls %zu title ", between, i + 1);
-        page_quoted(page->out, page->legend.names[i]);
+        most = most > (int)sheet->panels ? (int)sheet->panels : most;
+        for (int columns = most; columns > 1; columns--)
+            if (is_together(sheet, columns))
+                return columns;
     }
-    putc('\n', page->out);
+    return 1;
 }
 
-void page_end(const struct page *page)
+static int most_lines(const char *const *texts, size_t count, int width)
 {
-    write_legend(page);
-    fputs("unset multiplot\nunset output\nreset\n}\n", page->out);
+    int most = 0;
+
+    for (size_t i = 0; texts && i < count; i++)
+        if (texts[i]) {
+            int lines = figure_text_lines(texts[i], TEXT, width);
+
+            most = lines > most ? lines : most;
+        }
+    return most;
+}
+
+/* The legend's columns, which are filled one after the other. */
+struct columns {
+    int count, width;
+    size_t rows;
+};
+
+static struct columns legend_columns(const struct page *page)
+{
+    const struct legend *legend = &page->sheet.legend;
+    int room = page->width - 2 * EDGE;
+    double widest = 1;
+    struct columns columns;
+
+    for (size_t i = 0; i < legend->entries; i++)
+        widest = fmax(widest, figure_text_width(legend->names[i], TEXT));
+    columns.count = (int)(room / fmin(room, SAMPLE + 6 + EDGE + widest));
+    if (legend->columns && legend->columns < columns.count)
+        columns.count = legend->columns;
+    columns.count = columns.count > (int)legend->entries ? (int)legend->entries : columns.count;
+    columns.count = columns.count < 1 ? 1 : columns.count;
+    columns.rows = (legend->entries + (size_t)columns.count - 1) / (size_t)columns.count;
+    if (columns.rows)
+        columns.count = (int)((legend->entries + columns.rows - 1) / columns.rows);
+    columns.width = room / columns.count;
+    return columns;
+}
+
+static int legend_entry_lines(const struct page *page, struct columns columns, size_t entry)
+{
+    return figure_text_lines(page->sheet.legend.names[entry], TEXT, columns.width - SAMPLE - 6);
+}
+
+static int legend_height(const struct page *page)
+{
+    struct columns columns = legend_columns(page);
+    int highest = 0;
+
+    for (int c = 0; c < columns.count; c++) {
+        int lines = 0;
+
+        for (size_t i = 0; i < columns.rows && (size_t)c * columns.rows + i < page->sheet.legend.entries; i++)
+            lines += legend_entry_lines(page, columns, (size_t)c * columns.rows + i);
+        highest = lines > highest ? lines : highest;
+    }
+    return highest ? highest * LINE + 6 : 0;
+}
+
+/* Of a row of panels: its titles and notes, the panels, the numbers below them, and what parts it from the next one. */
+static int notes_height(const struct page *page, int row)
+{
+    size_t first = (size_t)row * (size_t)page->columns, end = page_row_end(page, first);
+
+    return page->sheet.notes ? LINE * most_lines(page->sheet.notes + first, end - first, page->area_width) : 0;
+}
+
+static int row_height(const struct page *page, int row)
+{
+    const struct sheet *sheet = &page->sheet;
+    bool is_last = row + 1 == page->rows, has_numbers = is_last || sheet->has_own_x || sheet->low;
+
+    return LINE * page->title_lines + notes_height(page, row) + 5 + page->area_height +
+           (has_numbers ? sheet->low ? sheet->low : NUMBERS_BELOW : 0) + (is_last ? 0 : GAP_Y);
+}
+
+/* Of its title. */
+static int row_top(const struct page *page, int row)
+{
+    int top = page->top;
+
+    for (int i = 0; i < row; i++)
+        top += row_height(page, i);
+    return top;
+}
+
+static int remark_height(const struct page *page)
+{
+    const char *remark = page->sheet.remark ? page->sheet.remark : "";
+
+    return LINE * figure_text_lines(remark, TEXT, page->width - 2 * EDGE);
+}
+
+static void lay_out(struct page *page)
+{
+    const struct sheet *sheet = &page->sheet;
+
+    page->width = WIDTH;
+    page->left = sheet->left ? sheet->left : NUMBERS;
+    page->gap = sheet->has_own_y ? page->left + 6 : GAP_X;
+    page->columns = columns_for(page);
+    page->rows = ((int)sheet->panels + page->columns - 1) / page->columns;
+    page->area_width = (page->width - page->left - LAST_NUMBER + page->gap) / page->columns - page->gap;
+    page->area_height = sheet->panel_height
+                            ? sheet->panel_height
+                            : (int)(sheet->height_of_width > 0 ? sheet->height_of_width * page->area_width
+                                                               : 0.5 * page->area_width + 22);
+    page->title_lines = most_lines(sheet->titles, sheet->panels, page->area_width);
+    page->top = EDGE + LINE * figure_text_lines(sheet->y_name, TEXT, page->width - 2 * EDGE) + (*sheet->y_name ? 4 : 0);
+    page->legend_top = row_top(page, page->rows) + 4 + (*sheet->x_name ? LINE + 4 : 0);
+    page->remark_top = page->legend_top + legend_height(page);
+    page->height = page->remark_top + remark_height(page) + EDGE;
+}
+
+static int panel_left(const struct page *page, size_t index)
+{
+    return page->left + (int)index % page->columns * (page->area_width + page->gap);
 }
 
 bool page_is_leftmost(const struct page *page, size_t index)
@@ -144,167 +189,190 @@ bool page_is_leftmost(const struct page *page, size_t index)
 
 bool page_is_lowest(const struct page *page, size_t index)
 {
-    return index + (size_t)page->columns >= page->panels;
+    return index + (size_t)page->columns >= page->sheet.panels;
 }
 
-void page_panel(const struct page *page, size_t index, const char *title, const char *x_name, const char *y_name)
+size_t page_row_first(const struct page *page, size_t index)
 {
-    struct size size = area((size_t)page->columns);
-    int column = (int)index % page->columns, row = (int)index / page->columns;
-    int left = MARGIN_LEFT + column * (size.width + GAP_X);
-    int top = MARGIN_TOP + TITLE + row * row_height(page);
-    double w = page->width, h = page->height;
+    return index - index % (size_t)page->columns;
+}
+
+size_t page_row_end(const struct page *page, size_t index)
+{
+    size_t end = page_row_first(page, index) + (size_t)page->columns;
+
+    return end < page->sheet.panels ? end : page->sheet.panels;
+}
+
+double page_ticks(const struct page *page, char which)
+{
+    return fmax(2, which == 'x' ? page->area_width / 46 : page->area_height / 20);
+}
+
+/* ---- text ---- */
+
+static void put_label(const struct page *page, int tag, const char *text, size_t bytes, double x, double y,
+                      const char *how)
+{
+    char line[512];
+
+    snprintf(line, sizeof line, "%.*s", (int)bytes, text);
+    fprintf(page->out, "set label %d ", tag);
+    page_quoted(page->out, line);
+    fprintf(page->out, " at screen %.5f, screen %.5f %s\n", x / page->width, 1 - y / page->height, how);
+}
+
+/* Lines from x on, the first one's middle LINE / 2 below `top`. Returns the next free tag. */
+static int put_lines(const struct page *page, int tag, const char *text, double x, double top, double width,
+                     const char *how)
+{
+    for (double y = top + LINE / 2.0; *text; y += LINE) {
+        size_t line = figure_text_line(text, TEXT, width);
+
+        put_label(page, tag++, text, line, x, y, how);
+        text += line;
+        text += *text == ' ';
+    }
+    return tag;
+}
+
+/* ---- the page ---- */
+
+static void write_terminals(const struct page *page)
+{
+    const double dots = 300 / 25.4 / 5; /* of the PNG, in a unit */
 
     fprintf(page->out,
-            "\nset lmargin at screen %.5f\nset rmargin at screen %.5f\n"
-            "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
-            left / w, (left + size.width) / w, 1 - top / h, 1 - (top + size.height) / h);
-    fputs("set title ", page->out);
-    page_quoted(page->out, title);
-    fputs(" offset 0,-0.5\nset xlabel ", page->out);
-    page_quoted(page->out, page_is_lowest(page, index) ? x_name : "");
-    fputs(" offset 0,0.3\nset ylabel ", page->out);
-    page_quoted(page->out, page_is_leftmost(page, index) ? y_name : "");
-    putc('\n', page->out);
+            "do for [kind in 'svg png'] {\n"
+            "if (kind eq 'svg') {\n"
+            "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,%d' background '#FFFFFF'\n"
+            "} else {\n"
+            "    set terminal pngcairo noenhanced size %.0f,%.0f font 'DejaVu Sans,%.4g' fontscale %.4f linewidth %.4f "
+            "pointscale %.4f\n"
+            "}\n"
+            "set output prefix.'%s.'.kind\n",
+            page->width, page->height, TEXT, page->width * dots, page->height * dots, TEXT * 0.75, dots, dots, dots,
+            page->sheet.name);
 }
 
-/* The smallest of 1, 2 or 5 times a power of ten that needs at most `most` steps. */
-static double decimal_step(double span, double most)
+struct page page_begin(FILE *out, const struct sheet *sheet)
 {
-    double power;
+    const struct legend *legend = &sheet->legend;
+    struct page page = {.out = out, .sheet = *sheet};
 
-    if (!(span > 0))
-        return 1;
-    power = pow(10, floor(log10(span / most)));
-    if (span / power <= most)
-        return power;
-    if (span / (2 * power) <= most)
-        return 2 * power;
-    return span / (5 * power) <= most ? 5 * power : 10 * power;
+    lay_out(&page);
+    fprintf(out,
+            "# %s\n"
+            "# Draw again: gnuplot %s.gp\n"
+            "if (!exists('prefix')) prefix = ''\n"
+            "data = '%s.dat'\n",
+            sheet->comment, sheet->name, sheet->name);
+    write_terminals(&page);
+    fputs("set border 3 lw 0.9 lc rgb '#404040'\n"
+          "set grid lw 0.6 lt 1 lc rgb '#DEDEDE'\n"
+          "set tics nomirror out scale 0.5\n"
+          "set xtics offset 0,0.35\n"
+          "set ytics offset 0.4,0\n"
+          "unset key\n",
+          out);
+    if (legend->policies)
+        figure_styles(out, legend->policies, legend->policy_count);
+    else if (!legend->colours && !legend->looks)
+        figure_styles(out, legend->names, legend->entries);
+    fputs("set multiplot\n", out);
+    return page;
 }
 
-struct axis axis_counts(double highest)
+static void put_sample(const struct page *page, int tag, size_t entry, double x, double y)
 {
-    double step = decimal_step(highest, 5);
+    const struct legend *legend = &page->sheet.legend;
+    double w = page->width, h = page->height;
 
-    return (struct axis){0, highest > 0 ? highest * 1.05 : 1, step, 0, INFINITY};
-}
-
-struct axis axis_bytes(double highest)
-{
-    double step = highest > 5 ? exp2(ceil(log2(highest / 5))) : 1;
-
-    return (struct axis){0, highest * 1.16, step, 0, INFINITY};
-}
-
-struct axis axis_percent(double lowest, double highest)
-{
-    double step = decimal_step(fmax(fmin(highest, 100) - fmax(lowest, 0), 0.1), 5);
-
-    return (struct axis){floor(lowest / step) * step, ceil(highest / step) * step + step * 0.1, step, 0, 100};
-}
-
-struct axis axis_differences(double lowest, double highest, bool in_bytes)
-{
-    double span = highest > lowest ? highest - lowest : 1, step = decimal_step(span, 4);
-
-    if (in_bytes)
-        step = span > 4 ? exp2(ceil(log2(span / 4))) : 1;
-    return (struct axis){lowest - 0.06 * span, highest + 0.06 * span, step, -INFINITY, INFINITY};
-}
-
-/* Uses the steps of clocks and calendars: 5, 15, 30 minutes, 6 or 12 hours, a week. */
-struct axis axis_time(double duration, double unit_s)
-{
-    static const double sixty[] = {1, 2, 5, 10, 15, 20, 30, 60};
-    static const double hours[] = {1, 2, 3, 4, 6, 12, 24};
-    const bool in_hours = unit_s == 3600;
-    const double *steps = in_hours ? hours : sixty;
-    size_t count = in_hours ? sizeof hours / sizeof *hours : sizeof sixty / sizeof *sixty;
-    double span = duration / unit_s, step = decimal_step(span, 7);
-
-    if (unit_s < 86400 && span > 3)
-        for (size_t i = count; i-- > 0;)
-            if (span / steps[i] <= 7)
-                step = steps[i];
-    if (unit_s == 86400 && span > 7 && span <= 49)
-        step = span > 14 ? 7 : 2;
-    return (struct axis){0, span > 0 ? span : 1, step, 0, INFINITY};
-}
-
-void tick_number(char *text, double value)
-{
-    if (value >= 1e9)
-        snprintf(text, UNITS_TEXT, "%.4g G", value / 1e9);
-    else if (value >= 1e6)
-        snprintf(text, UNITS_TEXT, "%.4g M", value / 1e6);
-    else if (value >= 1e4)
-        print_count(text, (uint64_t)llround(value));
-    else
-        snprintf(text, UNITS_TEXT, "%.6g", value);
-}
-
-void tick_bytes(char *text, double value)
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-    size_t unit = 0;
-
-    for (; value >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
-        value /= 1024;
-    if (value == 0)
-        snprintf(text, UNITS_TEXT, "0");
-    else
-        snprintf(text, UNITS_TEXT, "%.4g %s", value, units[unit]);
-}
-
-void page_axis(const struct page *page, char which, struct axis axis, tick_text_fn *tick_text)
-{
-    const char *separator = "";
-    char text[UNITS_TEXT];
-
-    fprintf(page->out, "set %crange [%.9g:%.9g]\nset %ctics (", which, axis.low, axis.high, which);
-    /* ceil may return -0, which would become the tick's text; adding 0.0 makes it 0 */
-    for (double i = ceil(fmax(axis.low, axis.least) / axis.step - 1e-9) + 0.0;
-         i * axis.step <= fmin(axis.high, axis.most) * (1 + 1e-9); i++) {
-        tick_text(text, i * axis.step);
-        fprintf(page->out, "%s'%s' %.9g", separator, text, i * axis.step);
-        separator = ", ";
+    if (legend->colours) {
+        fprintf(
+            page->out,
+            "set object %d rectangle from screen %.5f, screen %.5f to screen %.5f, screen %.5f fc rgb '%s' fs solid "
+            "1 border lc rgb '#808080' lw 0.5\n",
+            tag, (x + SAMPLE - 14) / w, 1 - (y + 5) / h, (x + SAMPLE) / w, 1 - (y - 5) / h, legend->colours[entry]);
+        return;
     }
-    fputs(")\n", page->out);
+    if (legend->looks && !strncmp(legend->looks[entry], "pt ", 3)) {
+        fprintf(page->out, "set label %d '' at screen %.5f, screen %.5f point %s\n", tag, (x + SAMPLE / 2.0) / w,
+                1 - y / h, legend->looks[entry]);
+        return;
+    }
+    if (legend->looks) {
+        fprintf(page->out, "set arrow %d from screen %.5f, screen %.5f to screen %.5f, screen %.5f nohead %s\n", tag,
+                x / w, 1 - y / h, (x + SAMPLE) / w, 1 - y / h, legend->looks[entry]);
+        return;
+    }
+    entry = legend->styles ? legend->styles[entry] : entry;
+    fprintf(page->out, "set arrow %d from screen %.5f, screen %.5f to screen %.5f, screen %.5f nohead ls %zu\n", tag,
+            x / w, 1 - y / h, (x + SAMPLE) / w, 1 - y / h, entry + 1);
+    for (int layer = FIGURE_STYLE_BENEATH; layer >= 0; layer -= FIGURE_STYLE_BENEATH)
+        fprintf(page->out, "set label %d '' at screen %.5f, screen %.5f point ls %zu\n", tag + (layer ? 0 : 500),
+                (x + SAMPLE / 2.0) / w, 1 - y / h, (size_t)layer + entry + 1);
 }
 
-/* The place of runs without a limit on a logarithmic axis of sizes. */
-static double unlimited_place(double lowest, double highest)
+/* Drawn by a plot of nothing: what is not of one panel. */
+static void put_legend(const struct page *page)
 {
-    return highest * pow(fmax(highest / lowest, 2), 0.14);
-}
+    const struct legend *legend = &page->sheet.legend;
+    struct columns columns = legend_columns(page);
 
-double page_size_axis(const struct page *page, const uint64_t *sizes, size_t count, tick_text_fn *tick_text)
-{
-    bool has_unlimited = count && !sizes[count - 1];
-    size_t limits = count - has_unlimited;
-    double lowest = (double)sizes[0], highest = (double)sizes[limits - 1];
-    double place = has_unlimited ? unlimited_place(lowest, highest) : 0, end = fmax(highest, place);
-    double margin = pow(fmax(end / lowest, 2), 0.05), width = area((size_t)page->columns).width, named = -INFINITY;
-    char text[UNITS_TEXT];
+    for (int c = 0, tag = 1000, text = 3000; c < columns.count; c++) {
+        double x = EDGE + c * columns.width, y = page->legend_top;
 
-    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", lowest / margin, end * margin);
-    for (size_t i = 0; i < limits; i++) {
-        double pixel = width * log((double)sizes[i] / lowest) / log(end / lowest * margin * margin);
+        for (size_t i = 0; i < columns.rows && (size_t)c * columns.rows + i < legend->entries; i++, tag++) {
+            size_t entry = (size_t)c * columns.rows + i;
 
-        *text = '\0';
-        if (pixel - named >= TICK_NAME) {
-            tick_text(text, (double)sizes[i]);
-            named = pixel;
+            put_sample(page, tag, entry, x, y + LINE / 2.0);
+            text = put_lines(page, text, legend->names[entry], x + SAMPLE + 6, y, columns.width - SAMPLE - 6, "left");
+            y += LINE * legend_entry_lines(page, columns, entry);
         }
-        fprintf(page->out, "%s'%s' %" PRIu64, i ? ", " : "", text, sizes[i]);
     }
-    if (has_unlimited)
-        fprintf(page->out, ", 'no limit' %.9g", place);
-    fputs(")\n", page->out);
-    if (has_unlimited)
-        fprintf(page->out,
-                "set arrow 2 from first %.9g, graph 0 to first %.9g, graph 1 nohead back lc rgb '#909090' dt (2,3)\n",
-                sqrt(highest * place), sqrt(highest * place));
-    return place;
+}
+
+void page_end(const struct page *page)
+{
+    fputs("\nset lmargin at screen 0\nset rmargin at screen 1\nset tmargin at screen 1\nset bmargin at screen 0\n"
+          "unset border; unset tics; unset grid; unset logscale\n"
+          "unset arrow; unset label; unset object\n",
+          page->out);
+    put_lines(page, 1, page->sheet.y_name, EDGE, EDGE, page->width - 2 * EDGE, "left");
+    if (*page->sheet.x_name)
+        put_label(page, 20, page->sheet.x_name, strlen(page->sheet.x_name),
+                  (page->left + page->width - LAST_NUMBER) / 2.0, page->legend_top - 4 - LINE / 2.0, "center");
+    put_legend(page);
+    put_lines(page, 30, page->sheet.remark ? page->sheet.remark : "", EDGE, page->remark_top, page->width - 2 * EDGE,
+              "left tc rgb '#606060'");
+    fputs("plot [0:1] [0:1] NaN notitle\nunset multiplot\nunset output\nreset\n}\n", page->out);
+}
+
+void page_panel(struct page *page, size_t index)
+{
+    int row = (int)index / page->columns, left = panel_left(page, index), title = row_top(page, row);
+    int top = title + LINE * page->title_lines + notes_height(page, row) + 5, tag = 900;
+    double w = page->width, h = page->height;
+
+    page->panel = index;
+    fprintf(page->out,
+            "\nset lmargin at screen %.5f\nset rmargin at screen %.5f\n"
+            "set tmargin at screen %.5f\nset bmargin at screen %.5f\nunset label\n",
+            left / w, (left + page->area_width) / w, 1 - top / h, 1 - (top + page->area_height) / h);
+    if (page->sheet.titles && page->sheet.titles[index])
+        tag = put_lines(page, tag, page->sheet.titles[index], left, title, page->area_width, "left");
+    if (page->sheet.notes && page->sheet.notes[index])
+        put_lines(page, tag, page->sheet.notes[index], left, title + LINE * (tag - 900), page->area_width,
+                  "left tc rgb '#606060'");
+}
+
+void page_tick(const struct page *page, char which, const char *text, double at)
+{
+    const struct sheet *sheet = &page->sheet;
+    bool is_shown = which == 'x' ? sheet->has_own_x || sheet->low || page_is_lowest(page, page->panel)
+                                 : sheet->has_own_y || page_is_leftmost(page, page->panel);
+
+    page_quoted(page->out, is_shown ? text : "");
+    fprintf(page->out, " %.9g", at);
 }

@@ -4,9 +4,11 @@
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/json_values.h"
+#include "sim/alloc.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 /* Groups of which the results have shards have a panel. */
 static bool has_panel(const struct plan *plan, size_t first)
@@ -49,24 +51,28 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
     }
 }
 
+/* A panel: some of a group's cells, and the block of the data that is the first one's. */
+struct panel {
+    size_t first, end, block;
+};
+
 /* Bars of one shard stand side by side, in the order of the policies. */
-static size_t put_panel(const struct plan *plan, const struct figure *figure, size_t first, size_t end, size_t block,
-                        FILE *out)
+static void plot_panel(const struct plan *plan, const struct figure *figure, struct panel panel, FILE *out)
 {
-    double width = 0.8 / (double)(end - first);
+    double width = 0.8 / (double)(panel.end - panel.first);
     const char *before = "plot";
 
-    for (size_t i = first; i < end; i++) {
-        double place = ((double)(i - first) + 0.5) * width - 0.4;
+    for (size_t i = panel.first; i < panel.end; i++) {
+        double place = ((double)(i - panel.first) + 0.5) * width - 0.4;
 
         fprintf(out, "%s data index %zu using ($1%+.4f):2:(%.4f) with boxes fill solid 0.6 border ls %zu notitle",
-                before, block + (i - first), place, width, plan_policy(plan, &plan->list.cells[i]) + 1);
+                before, panel.block + (i - panel.first), place, width, plan_policy(plan, &plan->list.cells[i]) + 1);
         before = ", \\\n    ";
     }
-    if (figure->scale == FIGURE_BYTES && plan->list.cells[first].results->maxmemory)
-        fprintf(out, ", \\\n     data index %zu using 1:3 with lines lc rgb '#000000' dt (4,3) lw 1 notitle", block);
+    if (figure->scale == FIGURE_BYTES && plan->list.cells[panel.first].results->maxmemory)
+        fprintf(out, ", \\\n     data index %zu using 1:3 with lines lc rgb '#000000' dt (4,3) lw 1 notitle",
+                panel.block);
     putc('\n', out);
-    return block + (end - first);
 }
 
 static size_t count_panels(const struct plan *plan)
@@ -78,34 +84,83 @@ static size_t count_panels(const struct plan *plan)
     return count;
 }
 
-static struct axis axis_of(const struct figure *figure, double most)
+/* Into so many panels a group is split: bars of more than six policies are too thin. */
+static size_t parts_of(const struct plan *plan)
+{
+    return (plan->table.policy_count + FIGURE_MOST_POLICIES - 1) / FIGURE_MOST_POLICIES;
+}
+
+/* Into `panels` and `titles`, which the caller owns; returns how many. */
+static size_t find_panels(const struct plan *plan, struct panel *panels, char (*titles)[FIGURE_TEXT])
+{
+    size_t count = 0, block = 0, parts = parts_of(plan);
+
+    for (size_t first = 0, end; first < plan->list.count; first = end) {
+        end = cell_list_group_end(&plan->list, first);
+        if (!has_panel(plan, first))
+            continue;
+        for (size_t part = 0; part < parts; part++) {
+            size_t from = first + (end - first) * part / parts, to = first + (end - first) * (part + 1) / parts;
+
+            if (from == to)
+                continue;
+            plan_panel_name(plan, plan->list.cells[first].results, titles[count]);
+            panels[count++] = (struct panel){from, to, block + (from - first)};
+        }
+        block += end - first;
+    }
+    return count;
+}
+
+static struct axis axis_of(const struct figure *figure, double most, double ticks)
 {
     if (figure->scale == FIGURE_BYTES)
-        return axis_bytes(most);
-    return figure->scale == FIGURE_PERCENT ? axis_percent(0, most) : axis_counts(most);
+        return axis_bytes(most, ticks);
+    return figure->scale == FIGURE_PERCENT ? axis_percent(0, most, ticks) : axis_counts(most, ticks);
+}
+
+static void write_panel(const struct plan *plan, const struct figure *figure, struct panel panel, struct page *page)
+{
+    size_t shards = plan->list.cells[panel.first].results->shard_count;
+
+    fprintf(page->out, "set xrange [0.4:%.1f]\nset xtics 1,%zu\n", (double)shards + 0.6,
+            shards / (size_t)page_ticks(page, 'x') / 2 + 1);
+    page_axis(page, 'y', axis_of(figure, highest(plan, figure), page_ticks(page, 'y')),
+              figure->scale == FIGURE_BYTES ? tick_bytes : tick_number);
+    plot_panel(plan, figure, panel, page->out);
 }
 
 static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
 {
-    size_t block = 0, index = 0;
-    char title[FIGURE_TEXT], name[FIGURE_TEXT];
-    struct page page = page_begin(out, figure->name, figure->subject, count_panels(plan), plan_legend(plan));
-    double most = highest(plan, figure);
+    size_t most = (count_panels(plan) + 1) * parts_of(plan);
+    struct panel *panels = xcalloc(most, sizeof *panels);
+    char(*texts)[FIGURE_TEXT] = xcalloc(most, sizeof *texts);
+    const char **titles = xcalloc(most, sizeof *titles);
+    char name[FIGURE_TEXT];
+    struct sheet sheet = {
+        .name = figure->name,
+        .comment = figure->subject,
+        .y_name = figure_subject(figure, plan->run, name, sizeof name),
+        .x_name = "shard",
+        .panels = find_panels(plan, panels, texts),
+        .titles = titles,
+        .legend = plan_legend(plan),
+        .in_a_row = parts_of(plan),
+        .has_own_x = true,
+    };
+    struct page page;
 
-    for (size_t first = 0, end; first < plan->list.count; first = end) {
-        size_t shards = plan->list.cells[first].results->shard_count;
-
-        end = cell_list_group_end(&plan->list, first);
-        if (!has_panel(plan, first))
-            continue;
-        plan_panel_title(plan->list.cells[first].results, title);
-        page_panel(&page, index++, title, "shard", figure_subject(figure, plan->run, name, sizeof name));
-        fprintf(out, "set xrange [0.4:%.1f]\n", (double)shards + 0.6);
-        fprintf(out, "set xtics 1,%zu\n", shards / 12 + 1);
-        page_axis(&page, 'y', axis_of(figure, most), figure->scale == FIGURE_BYTES ? tick_bytes : tick_number);
-        block = put_panel(plan, figure, first, end, block, out);
+    for (size_t i = 0; i < sheet.panels; i++)
+        titles[i] = texts[i];
+    page = page_begin(out, &sheet);
+    for (size_t i = 0; i < sheet.panels; i++) {
+        page_panel(&page, i);
+        write_panel(plan, figure, panels[i], &page);
     }
     page_end(&page);
+    free(titles);
+    free(texts);
+    free(panels);
 }
 
 static void write_caption(const struct plan *plan, const struct figure *figure, FILE *out)

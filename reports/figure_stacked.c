@@ -220,6 +220,14 @@ static void put_areas(const struct plan *plan, const struct figure *figure, size
                 part_colour(plan, figure->stack, part));
         before = ", \\\n    ";
     }
+    /* neighbours that are alike in grey are parted by a fine white line */
+    for (size_t part = 0; part + 1 < parts_of(plan, figure->stack); part++) {
+        if (!is_shown[part])
+            continue;
+        fprintf(out, "%s data index %zu using ($1/%g):((", before, block, plan->time_unit_s);
+        put_sum(part, out);
+        fprintf(out, ")*%g) with steps lc rgb '#FFFFFF' lw 0.5 notitle", factor_of(plan, figure));
+    }
     /* the whole has a line of its own, so that its shape is seen in print */
     fprintf(out, "%s data index %zu using ($1/%g):((", before, block, plan->time_unit_s);
     put_sum(parts_of(plan, figure->stack) - 1, out);
@@ -232,25 +240,18 @@ static void put_areas(const struct plan *plan, const struct figure *figure, size
     putc('\n', out);
 }
 
-/* What the lines of a panel of bytes mean. */
-static void put_marks(const struct plan *plan, const struct cell *cell, FILE *out)
+/* When a write was first refused. */
+static void put_mark(const struct plan *plan, const struct cell *cell, FILE *out)
 {
-    uint64_t maxmemory = cell->results->curve.samples[cell_samples(*cell) - 1].maxmemory;
     double refused_s = first_refusal(cell);
 
-    fputs("unset label 1\nunset label 2\nunset arrow 1\n", out);
-    if (maxmemory)
-        fprintf(out,
-                "set label 1 'maxmemory' at graph 1, first %" PRIu64 " right offset 0,0.9 textcolor rgb '#606060'\n",
-                maxmemory);
+    fputs("unset arrow 1\n", out);
     if (isnan(refused_s))
         return;
     fprintf(
         out,
         "set arrow 1 from first %.6f, graph 0 to first %.6f, graph 1 nohead front lc rgb '#882255' lw 1.2 dt (1,2)\n",
         refused_s / plan->time_unit_s, refused_s / plan->time_unit_s);
-    fprintf(out, "set label 2 'first OOM' at first %.6f, graph 1 left offset 0.4,-0.8 textcolor rgb '#882255' front\n",
-            refused_s / plan->time_unit_s);
 }
 
 static void put_title(const struct plan *plan, const struct choice *choice, size_t index, char *text)
@@ -273,40 +274,62 @@ static void value_name(const struct plan *plan, const struct figure *figure, cha
         snprintf(text, FIGURE_TEXT, "%s per %s", figure->column, plan->rate_name);
 }
 
+static void write_panel(const struct plan *plan, const struct figure *figure, const struct cell *cell, double highest,
+                        const bool *is_shown, struct page *page)
+{
+    bool is_bytes = figure->scale == FIGURE_BYTES && !plan->run->results->unit_sizes;
+
+    figure_shade_warmup(plan, figure, page->out);
+    page_axis(page, 'x', axis_time(plan_duration_s(plan), plan->time_unit_s, page_ticks(page, 'x')), tick_number);
+    if (figure->scale == FIGURE_BYTES)
+        put_mark(plan, cell, page->out);
+    page_axis(page, 'y',
+              is_bytes ? axis_bytes(highest, page_ticks(page, 'y'))
+                       : axis_counts(highest * factor_of(plan, figure), page_ticks(page, 'y')),
+              is_bytes ? tick_bytes : tick_number);
+    put_areas(plan, figure, page->panel, is_shown, page->out);
+}
+
 static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
 {
     const struct stack *stack = figure->stack;
     struct choice choice = choose(plan, figure->stack);
     struct range range = range_of(plan, figure, &choice);
-    const char *names[MOST_PARTS], *colours[MOST_PARTS];
+    const char *names[MOST_PARTS], *colours[MOST_PARTS], *titles[MOST_PANELS];
     bool is_shown[MOST_PARTS];
-    struct legend legend = {.names = names, .colours = colours};
-    char title[FIGURE_TEXT], name[FIGURE_TEXT], time_name[FIGURE_TEXT];
+    char title[FIGURE_TEXT], name[FIGURE_TEXT], time_name[FIGURE_TEXT], texts[MOST_PANELS][FIGURE_TEXT];
+    struct sheet sheet = {
+        .name = figure->name,
+        .comment = title,
+        .y_name = name,
+        .x_name = time_name,
+        .panels = choice.count,
+        .titles = titles,
+        .legend = {.names = names, .colours = colours},
+        .remark = figure->scale == FIGURE_BYTES
+                      ? "the legend's first is lowest; dashed: maxmemory; dotted: first refused write (OOM)"
+                      : "the legend's first is lowest",
+    };
     struct page page;
 
     for (size_t part = 0; part < parts_of(plan, stack); part++) {
         is_shown[part] = occurs(plan, figure, &choice, part);
         if (is_shown[part]) {
-            names[legend.entries] = part_name(plan, stack, stack->names, part);
-            colours[legend.entries++] = part_colour(plan, stack, part);
+            names[sheet.legend.entries] = part_name(plan, stack, stack->names, part);
+            colours[sheet.legend.entries++] = part_colour(plan, stack, part);
         }
+    }
+    for (size_t i = 0; i < choice.count; i++) {
+        put_title(plan, &choice, i, texts[i]);
+        titles[i] = texts[i];
     }
     snprintf(title, sizeof title, "%s over time", figure->subject);
     value_name(plan, figure, name);
     plan_time_title(plan, time_name);
-    page = page_begin(out, figure->name, title, choice.count, legend);
+    page = page_begin(out, &sheet);
     for (size_t i = 0; i < choice.count; i++) {
-        put_title(plan, &choice, i, title);
-        page_panel(&page, i, title, time_name, name);
-        figure_shade_warmup(plan, figure, out);
-        page_axis(&page, 'x', axis_time(plan_duration_s(plan), plan->time_unit_s), tick_number);
-        if (figure->scale == FIGURE_BYTES)
-            put_marks(plan, choice.cells[i], out);
-        if (figure->scale == FIGURE_BYTES && !plan->run->results->unit_sizes)
-            page_axis(&page, 'y', axis_bytes(range.highest), tick_bytes);
-        else
-            page_axis(&page, 'y', axis_counts(range.highest * factor_of(plan, figure)), tick_number);
-        put_areas(plan, figure, i, is_shown, out);
+        page_panel(&page, i);
+        write_panel(plan, figure, choice.cells[i], range.highest, is_shown, &page);
     }
     page_end(&page);
 }

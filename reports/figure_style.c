@@ -87,28 +87,28 @@ struct choice {
     bool is_open, is_dashed;
 };
 
-/* Families without a look of their own take the free ones in turn. When these run out, they are used a second time,
- * dashed and open, so that twelve families can be told apart. */
+/* Families without a look of their own take the free ones in turn. When these run out, they are used again: dashed and open,
+ * then dashed and filled, then whole and open, so that 24 families can be told apart, in grey, too. */
 static struct choice choose(const char *const *policies, size_t index)
 {
     const char *policy = policies[index];
-    int named = named_look(family_of(policy)), turn;
+    int named = named_look(family_of(policy)), turn, pass;
 
     if (named >= 0)
         return (struct choice){&looks[named], is_volatile(policy), is_volatile(policy) || named == 0};
     turn = turn_of(policies, index);
-    if (turn / FREE % 2 == 1)
-        return (struct choice){&looks[NAMED + turn % FREE], true, true};
-    return (struct choice){&looks[NAMED + turn % FREE], is_volatile(policy), is_volatile(policy)};
+    pass = turn / FREE % 4;
+    return (struct choice){&looks[NAMED + turn % FREE], is_volatile(policy) || pass == 1 || pass == 3,
+                           is_volatile(policy) || pass == 1 || pass == 2};
 }
 
-/* Markers that lie on one another stay visible: the first drawn has up to twice the usual size, the last two thirds of
- * it. */
+/* Markers that lie on one another stay visible: the first that is drawn in a panel (figure_lines.h) has up to 1.7 times the usual size,
+ * the last two thirds of it. */
 static double nested_size(const struct look *look, size_t index, size_t count)
 {
-    size_t behind = count - 1 - index;
+    size_t parts = (count + FIGURE_MOST_POLICIES - 1) / FIGURE_MOST_POLICIES, part = (count + parts - 1) / parts;
 
-    return look->size * (0.7 + (count > 6 ? 1.5 / (double)(count - 1) : 0.3) * (double)behind);
+    return look->size * (0.7 + 0.2 * (double)(part - 1 - index % part));
 }
 
 static void put_nested(FILE *out, const struct choice *choice, size_t index, size_t count)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+enum { FIGURE_MOST_POLICIES = 6 }; /* in a panel: figure_lines.h */
+
 /* Style line i + this is a white marker that is as large: drawn first, it keeps an open marker
  * open. */
 enum { FIGURE_STYLE_BENEATH = 1000 };
@@ -18,6 +20,10 @@ enum { FIGURE_STYLE_BENEATH = 1000 };
  * policy's is the largest, each one after it smaller, so that all can be seen at one place. Style line i + this +
  * FIGURE_STYLE_BENEATH is a white one that is a little larger. */
 enum { FIGURE_STYLE_NESTED = 2000 };
+
+/* An interval is a vector from its low end to its high one, with a bar at each: gnuplot's error bars hide, around each point, what is
+ * beneath it in the white of the page. */
+#define FIGURE_INTERVAL "heads size graph 0.012,90"
 
 /* How the policy at `index` of the legend looks where it is drawn without gnuplot. */
 struct figure_look {

@@ -39,22 +39,9 @@ const struct figure *figure_at(size_t index)
     return &kinds[kind].figures[index];
 }
 
-/* One figure of a plan. */
-struct drawing {
-    const struct plan *plan;
-    const struct figure *figure;
-};
-
-static void write_data(const void *what, FILE *out)
-{
-    const struct drawing *drawing = what;
-
-    drawing->figure->kind->write_data(drawing->plan, drawing->figure, out);
-}
-
 static void write_script(const void *what, FILE *out)
 {
-    const struct drawing *drawing = what;
+    const struct figure_of *drawing = what;
 
     drawing->figure->kind->write_script(drawing->plan, drawing->figure, out);
 }
@@ -62,7 +49,7 @@ static void write_script(const void *what, FILE *out)
 static int write_figure(const struct plan *plan, const struct figure *figure, const char *directory, FILE *captions,
                         struct error *error)
 {
-    const struct drawing drawing = {plan, figure};
+    const struct figure_of drawing = {plan, figure};
     const char *why_not = figure->kind->why_not(plan, figure);
 
     figure_remove(directory, figure->name);
@@ -71,7 +58,7 @@ static int write_figure(const struct plan *plan, const struct figure *figure, co
         return 0;
     }
     figure->kind->write_caption(plan, figure, captions);
-    return figure_write_inputs(directory, figure->name, write_data, write_script, &drawing, error);
+    return figure_write_inputs(directory, figure->name, figure_write_data, write_script, &drawing, error);
 }
 
 /* Of all figures, or of one kind. */

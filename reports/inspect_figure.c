@@ -2,6 +2,7 @@
 /* inspect_figure: a trace as pictures through gnuplot, each beside its data and script: requests and working sets over time, when keys are named
  * again and how long after (a heat map), how large values are, and how requests spread over keys, with Zipf's line. */
 #include "reports/figure.h"
+#include "reports/figure_axis.h"
 #include "reports/figure_page.h"
 #include "sim/inspect/portrait.h"
 #include "sim/report.h"
@@ -11,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char blue[] = "#0072B2", orange[] = "#D55E00", grey[] = "#606060";
+static const char blue[] = "#0072B2";
 
 /* ---- axes ---- */
 
@@ -25,7 +26,7 @@ static struct time_unit put_time_axis(const struct page *page, const struct port
 {
     struct time_unit unit = figure_time_unit(duration_s(portrait));
 
-    page_axis(page, 'x', axis_time(duration_s(portrait), unit.seconds), tick_number);
+    page_axis(page, 'x', axis_time(duration_s(portrait), unit.seconds, page_ticks(page, 'x')), tick_number);
     return unit;
 }
 
@@ -33,56 +34,6 @@ static void time_name(const struct portrait *portrait, char *text)
 {
     snprintf(text, FIGURE_TEXT, "time since the first request (%s)%s", figure_time_unit(duration_s(portrait)).name,
              portrait->is_untimed ? ", made up" : "");
-}
-
-/* How closely a logarithmic axis is ticked: at a base's powers times these. */
-struct log_ticks {
-    double base;
-    unsigned count;
-    double factors[4];
-};
-
-static unsigned ticks_between(const struct log_ticks *ticks, double low, double high)
-{
-    unsigned count = 0;
-
-    for (double power = floor(log(low) / log(ticks->base)); pow(ticks->base, power) <= high; power++)
-        for (unsigned i = 0; i < ticks->count; i++) {
-            double at = ticks->factors[i] * pow(ticks->base, power);
-
-            count += at >= low && at <= high;
-        }
-    return count;
-}
-
-/* A logarithmic axis with a tick at each power of the base, every one of them named where there are few, and some in between where
- * there are fewer than three: one number says nothing of an axis. */
-static void put_log_axis(const struct page *page, char which, double low, double high, double base,
-                         tick_text_fn *tick_text)
-{
-    const struct log_ticks tens[] = {{10, 1, {1}}, {10, 3, {1, 2, 5}}, {10, 4, {1, 2, 3, 5}}};
-    const struct log_ticks twos[] = {{base, 1, {1}}, {2, 1, {1}}, {2, 4, {1, 1.25, 1.5, 1.75}}};
-    const struct log_ticks *ticks = base == 10 ? tens : twos;
-    double from, to;
-    const char *separator = "";
-    char text[UNITS_TEXT];
-
-    while (ticks_between(ticks, low, high) < 3 && ticks != &tens[2] && ticks != &twos[2])
-        ticks++;
-    from = floor(log(low) / log(ticks->base) + 1e-9);
-    to = ceil(log(high) / log(ticks->base) - 1e-9);
-    fprintf(page->out, "set logscale %c\nset %crange [%.9g:%.9g]\nset %ctics (", which, which, low, high, which);
-    for (double power = from; power <= to; power += fmax(1, ceil((to - from) / 8)))
-        for (unsigned i = 0; i < ticks->count; i++) {
-            const double at = ticks->factors[i] * pow(ticks->base, power);
-
-            if (at < low || at > high)
-                continue;
-            tick_text(text, at);
-            fprintf(page->out, "%s'%s' %.9g", separator, text, at);
-            separator = ", ";
-        }
-    fputs(")\n", page->out);
 }
 
 /* ---- requests over time ---- */
@@ -124,16 +75,18 @@ static double highest_rate(const struct portrait *portrait)
 static void rate_script(const void *what, FILE *out)
 {
     const struct portrait *portrait = what;
-    const char *const names[] = {"requests"}, *const colours[] = {blue};
-    struct page page = page_begin(out, "rate", "requests over time", 1, (struct legend){names, 1, colours});
     char time[FIGURE_TEXT], title[FIGURE_TEXT], step[UNITS_TEXT];
+    const struct sheet sheet = {
+        .name = "rate", .comment = "requests over time", .y_name = title, .x_name = time, .panels = 1};
     struct time_unit unit;
+    struct page page;
 
     time_name(portrait, time);
-    snprintf(title, sizeof title, "mean over %s", print_duration(step, portrait->rate_points_us));
-    page_panel(&page, 0, title, time, "requests per second");
+    snprintf(title, sizeof title, "requests per second, mean over %s", print_duration(step, portrait->rate_points_us));
+    page = page_begin(out, &sheet);
+    page_panel(&page, 0);
     unit = put_time_axis(&page, portrait);
-    page_axis(&page, 'y', axis_counts(fmax(highest_rate(portrait), 1)), tick_number);
+    page_axis(&page, 'y', axis_counts(fmax(highest_rate(portrait), 1), page_ticks(&page, 'y')), tick_number);
     fprintf(out, "plot data using ($1/%g):2 with steps lw 1.4 lc rgb '%s' notitle\n", unit.seconds, blue);
     page_end(&page);
 }
@@ -147,10 +100,10 @@ static bool has_rate(const struct portrait *portrait)
 
 static const struct {
     int64_t window_us;
-    const char *name, *colour, *dashes;
-} window_styles[] = {{60000000, "in a minute", "#0072B2", "1"},
-                     {3600000000, "in an hour", "#D55E00", "(12,4)"},
-                     {86400000000, "in a day", "#202020", "(3,3)"}};
+    const char *name, *look;
+} window_styles[] = {{60000000, "in a minute", "lc rgb '#0072B2' lw 1.6 dt solid"},
+                     {3600000000, "in an hour", "lc rgb '#D55E00' lw 1.6 dt (12,4)"},
+                     {86400000000, "in a day", "lc rgb '#202020' lw 1.6 dt (3,3)"}};
 enum { WINDOW_STYLES = sizeof window_styles / sizeof *window_styles };
 
 /* How many whole windows of this length there are a point of. */
@@ -211,19 +164,26 @@ static void working_sets_script(const void *what, FILE *out)
 {
     static const char *const titles[] = {"keys", "bytes of their names and values"};
     const struct portrait *portrait = what;
-    const char *names[WINDOW_STYLES], *colours[WINDOW_STYLES];
+    const char *names[WINDOW_STYLES], *looks[WINDOW_STYLES];
     char time[FIGURE_TEXT];
     size_t styles = 0;
+    struct sheet sheet = {.name = "working-sets",
+                          .comment = "keys that are named in each minute, hour and day",
+                          .y_name = "working set: what is named in a minute, an hour, a day",
+                          .x_name = time,
+                          .panels = 2,
+                          .titles = titles,
+                          .has_own_y = true};
     struct page page;
 
     for (size_t w = 0; w < WINDOW_STYLES; w++)
         if (points_of(portrait, window_styles[w].window_us)) {
             names[styles] = window_styles[w].name;
-            colours[styles++] = window_styles[w].colour;
+            looks[styles++] = window_styles[w].look;
         }
     time_name(portrait, time);
-    page = page_begin(out, "working-sets", "keys that are named in each minute, hour and day", 2,
-                      (struct legend){names, styles, colours});
+    sheet.legend = (struct legend){.names = names, .entries = styles, .looks = looks};
+    page = page_begin(out, &sheet);
     for (int of_bytes = 0; of_bytes < 2; of_bytes++) {
         double low, high, base = of_bytes ? 4 : 10;
         size_t block = 0;
@@ -231,16 +191,14 @@ static void working_sets_script(const void *what, FILE *out)
 
         working_set_bounds(portrait, of_bytes, &low, &high);
         low = pow(base, floor(log(low) / log(base) + 1e-9));
-        page_panel(&page, (size_t)of_bytes, titles[of_bytes], time, "working set");
+        page_panel(&page, (size_t)of_bytes);
         unit = put_time_axis(&page, portrait);
-        put_log_axis(&page, 'y', 0.98 * low, high * 1.2, base, of_bytes ? tick_bytes : tick_number);
+        page_log_axis(&page, 'y', 0.98 * low, high * 1.2, base, of_bytes ? tick_bytes : tick_number);
         for (size_t w = 0; w < WINDOW_STYLES; w++)
             if (points_of(portrait, window_styles[w].window_us)) { /* 0 is at the bottom */
-                fprintf(out,
-                        "%s data index %zu using ($1/%g):($%d > %g ? $%d : %g) with steps lw 1.6 dt %s lc rgb '%s' "
-                        "notitle",
+                fprintf(out, "%s data index %zu using ($1/%g):($%d > %g ? $%d : %g) with steps %s notitle",
                         block ? ", \\\n    " : "plot", block, unit.seconds, 2 + of_bytes, low, 2 + of_bytes, low,
-                        window_styles[w].dashes, window_styles[w].colour);
+                        window_styles[w].look);
                 block++;
             }
         putc('\n', out);
@@ -329,7 +287,8 @@ static void put_reuse_axis(const struct page *page, double low_s, double high_s)
     fprintf(page->out, "set logscale y\nset yrange [%.9g:%.9g]\nset ytics (", low_s, high_s);
     for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++)
         if (ticks[i].seconds >= low_s && ticks[i].seconds <= high_s) {
-            fprintf(page->out, "%s'%s' %.9g", separator, ticks[i].name, ticks[i].seconds);
+            fputs(separator, page->out);
+            page_tick(page, 'y', ticks[i].name, ticks[i].seconds);
             separator = ", ";
         }
     fputs(")\n", page->out);
@@ -341,6 +300,13 @@ static void reuse_script(const void *what, FILE *out)
     const char *names[SHADES], *colours[SHADES];
     char time[FIGURE_TEXT], title[FIGURE_TEXT], column[UNITS_TEXT], most[UNITS_TEXT];
     double low, high, from = 0;
+    const struct sheet sheet = {.name = "reuse",
+                                .comment = "when keys are named again, and how long after",
+                                .y_name = "time since the key was named before",
+                                .x_name = time,
+                                .panels = 1,
+                                .titles = (const char *const[]){title},
+                                .legend = {.names = names, .entries = SHADES, .colours = colours}};
     struct time_unit unit;
     struct page page;
 
@@ -350,11 +316,10 @@ static void reuse_script(const void *what, FILE *out)
     }
     time_name(portrait, time);
     reuse_bounds(portrait, &low, &high);
-    page = page_begin(out, "reuse", "when keys are named again, and how long after", 1,
-                      (struct legend){names, SHADES, colours});
     snprintf(title, sizeof title, "requests in %s and an octave, in %% of the fullest cell's, which has %s",
              print_duration(column, portrait->reuse_column_us), print_count(most, fullest_cell(portrait)));
-    page_panel(&page, 0, title, time, "time since the key was named before");
+    page = page_begin(out, &sheet);
+    page_panel(&page, 0);
     unit = put_time_axis(&page, portrait);
     put_reuse_axis(&page, low / 1e6, high / 1e6);
     fputs("unset grid\n", out);
@@ -395,17 +360,22 @@ static void sizes_data(const void *what, FILE *out)
 static void sizes_script(const void *what, FILE *out)
 {
     const struct portrait *portrait = what;
-    const char *const names[] = {"values"}, *const colours[] = {blue};
-    struct page page =
-        page_begin(out, "value-sizes", "the share of values that are no larger", 1, (struct legend){names, 1, colours});
     double low = fmax(1, (double)portrait->value_sizes.min), high = fmax(low * 4, (double)portrait->value_sizes.max);
     char title[FIGURE_TEXT], median[UNITS_TEXT], p99[UNITS_TEXT];
+    const struct sheet sheet = {.name = "value-sizes",
+                                .comment = "the share of values that are no larger",
+                                .y_name = "values that are no larger (%)",
+                                .x_name = "size of the value that is read or written",
+                                .panels = 1,
+                                .titles = (const char *const[]){title}};
+    struct page page;
 
     snprintf(title, sizeof title, "median %s, p99 %s", print_bytes(median, portrait->value_sizes.median),
              print_bytes(p99, portrait->value_sizes.p99));
-    page_panel(&page, 0, title, "size of the value that is read or written", "values that are no larger (%)");
-    put_log_axis(&page, 'x', low, high, 4, tick_bytes);
-    page_axis(&page, 'y', axis_percent(0, 100), tick_number);
+    page = page_begin(out, &sheet);
+    page_panel(&page, 0);
+    page_log_axis(&page, 'x', low, high, 4, tick_bytes);
+    page_axis(&page, 'y', axis_percent(0, 100, page_ticks(&page, 'y')), tick_number);
     fprintf(out, "plot data using ($1 < 1 ? 1 : $1):($2*100) with steps lw 1.6 lc rgb '%s' notitle\n", blue);
     page_end(&page);
 }
@@ -435,27 +405,36 @@ static void popularity_data(const void *what, FILE *out)
 static void popularity_script(const void *what, FILE *out)
 {
     const struct popularity *popularity = &((const struct portrait *)what)->popularity;
-    const char *names[] = {"keys", "Zipf's line, fitted", "... and beyond"}, *colours[] = {blue, orange, grey};
+    const char *names[] = {"keys", "Zipf's line, fitted", "... and beyond"},
+               *looks[] = {"pt 7 ps 0.5 lc rgb '#0072B2'", "lc rgb '#D55E00' lw 1.8",
+                           "lc rgb '#606060' lw 1.4 dt (4,3)"};
     size_t entries = isnan(popularity->zipf) ? 1 : popularity->fitted_keys < popularity->keys ? 3 : 2;
-    struct page page =
-        page_begin(out, "popularity", "requests by rank, and Zipf's line", 1, (struct legend){names, entries, colours});
     double keys = fmax(2, (double)popularity->keys), high = fmax(2, (double)popularity->top_requests);
     char title[FIGURE_TEXT] = "";
+    const struct sheet sheet = {.name = "popularity",
+                                .comment = "requests by rank, and Zipf's line",
+                                .y_name = "requests",
+                                .x_name = "rank of the key",
+                                .panels = 1,
+                                .titles = (const char *const[]){title},
+                                .legend = {.names = names, .entries = entries, .looks = looks}};
+    struct page page;
 
     for (size_t i = 0; i < popularity->point_count; i++)
         high = fmax(high, isfinite(popularity->points[i].fitted) ? popularity->points[i].fitted : 0);
     if (entries > 1)
         snprintf(title, sizeof title, "slope %.3f ± %.3f, p %.2g", popularity->zipf, popularity->zipf_error,
                  popularity->p_value);
-    page_panel(&page, 0, title, "rank of the key", "requests");
-    put_log_axis(&page, 'x', 1, keys * 1.1, 10, tick_number);
-    put_log_axis(&page, 'y', 0.8, high * 1.3, 10, tick_number);
-    fprintf(out, "plot data using 1:2 with points pt 7 ps 0.5 lc rgb '%s' notitle", blue);
+    page = page_begin(out, &sheet);
+    page_panel(&page, 0);
+    page_log_axis(&page, 'x', 1, keys * 1.1, 10, tick_number);
+    page_log_axis(&page, 'y', 0.8, high * 1.3, 10, tick_number);
+    fprintf(out, "plot data using 1:2 with points %s notitle", looks[0]);
     if (entries > 1)
         fprintf(out,
-                ", \\\n     data using 1:($4 == 1 ? $3 : NaN) with lines lw 1.8 lc rgb '%s' notitle"
-                ", \\\n     data using 1:($4 == 0 ? $3 : NaN) with lines lw 1.4 dt (4,3) lc rgb '%s' notitle",
-                orange, grey);
+                ", \\\n     data using 1:($4 == 1 ? $3 : NaN) with lines %s notitle"
+                ", \\\n     data using 1:($4 == 0 ? $3 : NaN) with lines %s notitle",
+                looks[1], looks[2]);
     putc('\n', out);
     page_end(&page);
 }

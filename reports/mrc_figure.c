@@ -16,6 +16,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { MARKERS = 8 }; /* on a curve, at most */
+
 static void write_data(const void *what, FILE *out)
 {
     const struct mrc *mrc = what;
@@ -38,8 +40,7 @@ static void write_data(const void *what, FILE *out)
     }
 }
 
-/* Sizes span decades, so the axis is logarithmic. Ticks stand at the powers of ten, or at those of 1024 with halves
- * between. */
+/* Sizes span decades, so the axis is logarithmic. Ticks stand at the powers of ten, or of four, as many as have room. */
 static void write_size_axis(const struct page *page, const struct mrc *mrc)
 {
     const struct mrc_curve *curve = &mrc->curves[0];
@@ -50,9 +51,14 @@ static void write_size_axis(const struct page *page, const struct mrc *mrc)
     char text[UNITS_TEXT];
 
     fprintf(page->out, "set logscale x %g\nset xrange [%.9g:%.9g]\nset xtics (", base, low / margin, high * margin);
+    while (log(high / low) / log(base) > page_ticks(page, 'x'))
+        base *= mrc->unit_sizes ? 10 : 4;
+    if (log(high / low) / log(base) < 1)
+        base = 2;
     for (double tick = pow(base, ceil(log(low) / log(base) - 1e-9)); tick <= high * 1.0001; tick *= base) {
         (mrc->unit_sizes ? tick_number : tick_bytes)(text, tick);
-        fprintf(page->out, "%s'%s' %.9g", separator, text, tick);
+        fputs(separator, page->out);
+        page_tick(page, 'x', text, tick);
         separator = ", ";
     }
     fputs(")\n", page->out);
@@ -71,25 +77,61 @@ static struct range range_of(const struct mrc *mrc)
     return range;
 }
 
-static void plot(const struct page *page, const struct mrc *mrc)
+static void put_line(const void *what, const char *look, struct figure_line line, FILE *out)
 {
-    static const int layers[] = {FIGURE_STYLE_NESTED + FIGURE_STYLE_BENEATH, FIGURE_STYLE_NESTED};
+    (void)what, (void)line;
+    fprintf(out, "using 1:($2*100) with steps %s notitle", look);
+}
 
-    for (size_t c = 0; c < mrc->curve_count; c++)
-        fprintf(page->out, "%s data index %zu using 1:($2*100) with steps ls %zu notitle", c ? ", \\\n    " : "plot", c,
-                c + 1);
+static void put_interval(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)what, (void)line;
+    fprintf(out, "using 1:($3*100):(0):(($4-$3)*100) with vectors " FIGURE_INTERVAL " %s dt solid notitle", look);
+}
+
+/* Where sizes are too many for markers, each curve has its own at others of them; the line shows every size. */
+static void put_points_of(const struct mrc *mrc, size_t curve, size_t style, FILE *out)
+{
+    size_t every = (mrc->curves[curve].count + MARKERS - 1) / MARKERS;
+
+    fprintf(out, "every %zu::%zu using 1:($2*100) with points ls %zu notitle", every, curve % every,
+            (every > 1 ? 0 : FIGURE_STYLE_NESTED) + style + curve + 1);
+}
+
+static void put_points_beneath(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)look;
+    put_points_of(what, line.policy, FIGURE_STYLE_BENEATH, out);
+}
+
+static void put_points(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)look;
+    put_points_of(what, line.policy, 0, out);
+}
+
+static bool has_widths(const struct mrc *mrc)
+{
     for (size_t c = 0; c < mrc->curve_count; c++)
         if (mrc_has_width(&mrc->curves[c]))
-            fprintf(
-                page->out,
-                ", \\\n     data index %zu using 1:($2*100):($3*100):($4*100) with yerrorbars ls %zu pt -1 dt solid "
-                "notitle",
-                c, c + 1);
-    for (size_t c = 0; c < mrc->curve_count; c++)
-        for (size_t i = 0; i < 2; i++)
-            fprintf(page->out, ", \\\n     data index %zu using 1:($2*100) with points ls %zu notitle", c,
-                    (size_t)layers[i] + c + 1);
-    putc('\n', page->out);
+            return true;
+    return false;
+}
+
+static void write_panels(const struct mrc *mrc, const struct figure_lines *lines, struct page *page)
+{
+    static figure_element_fn *const plain[] = {put_line, put_points_beneath, put_points};
+    static figure_element_fn *const with_intervals[] = {put_line, put_interval, put_points_beneath, put_points};
+    struct range range = range_of(mrc);
+    bool has_intervals = has_widths(mrc);
+
+    for (size_t i = 0; i < lines->panel_count; i++) {
+        page_panel(page, i);
+        write_size_axis(page, mrc);
+        page_axis(page, 'y', axis_percent(range.lowest * 100, range.highest * 100, page_ticks(page, 'y')), tick_number);
+        figure_lines_plot(lines, i, has_intervals ? with_intervals : plain, has_intervals ? 4 : 3, 1, mrc, page->out);
+        putc('\n', page->out);
+    }
 }
 
 static void write_script(const void *what, FILE *out)
@@ -97,24 +139,31 @@ static void write_script(const void *what, FILE *out)
     const struct mrc *mrc = what;
     const char **labels = xcalloc(mrc->curve_count, sizeof *labels);
     char *texts = xmalloc(mrc->curve_count * MRC_LABEL);
-    struct range range = range_of(mrc);
+    struct figure_lines lines;
+    struct sheet sheet = {
+        .name = "mrc",
+        .comment = mrc->of_servers ? "miss ratio by maxmemory" : "miss ratio by the size of the cache",
+        .y_name = mrc->miss_ratios_are_least ? "miss ratio (%), lower bounds" : "miss ratio (%)",
+        .x_name = mrc->unit_sizes   ? "size of the cache (objects)"
+                  : mrc->of_servers ? "maxmemory"
+                                    : "size of the cache",
+    };
     struct page page;
 
     for (size_t c = 0; c < mrc->curve_count; c++) {
         labels[c] = texts + c * MRC_LABEL;
         mrc_label(&mrc->curves[c], texts + c * MRC_LABEL);
     }
-    page = page_begin(out, "mrc", mrc->of_servers ? "miss ratio by maxmemory" : "miss ratio by the size of the cache",
-                      1, (struct legend){.names = labels, .entries = mrc->curve_count});
-    page_panel(&page, 0, "",
-               mrc->unit_sizes   ? "size of the cache (objects)"
-               : mrc->of_servers ? "maxmemory"
-                                 : "size of the cache",
-               mrc->miss_ratios_are_least ? "miss ratio (%), lower bounds" : "miss ratio (%)");
-    write_size_axis(&page, mrc);
-    page_axis(&page, 'y', axis_percent(range.lowest * 100, range.highest * 100), tick_number);
-    plot(&page, mrc);
+    lines = figure_lines_new(labels, mrc->curve_count);
+    figure_lines_panel(&lines, "");
+    for (size_t c = 0; c < mrc->curve_count; c++)
+        figure_lines_add(&lines, c);
+    figure_lines_arrange(&lines, write_data, mrc);
+    figure_lines_put_sheet(&lines, &sheet);
+    page = page_begin(out, &sheet);
+    write_panels(mrc, &lines, &page);
     page_end(&page);
+    figure_lines_release(&lines);
     free(labels);
     free(texts);
 }

@@ -17,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICKS = 6 };
-
 /* What is drawn: lines that have a point, as blocks of the data in their order. */
 struct drawing {
     const struct sizing *sizing;
@@ -115,78 +113,105 @@ static void write_data(const void *what, FILE *out)
 }
 
 /* Sizes that double are equal steps; ticks stand at sizes that are easily said. */
-static void write_size_axis(const struct drawing *drawing, FILE *out)
+static void write_size_axis(const struct drawing *drawing, const struct page *page)
 {
+    const int ticks = (int)page_ticks(page, 'x');
     struct ladder ladder = {0.2, drawing->sizing->unit_sizes};
     double low = drawing->sizes.lowest, high = drawing->sizes.highest, margin = pow(fmax(high / low, 1.1), 0.04);
     uint64_t last = 0;
     char text[UNITS_TEXT];
 
-    fprintf(out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", low / margin, high * margin);
-    for (int i = 0; i < TICKS; i++) {
-        uint64_t tick = ladder_up_to(&ladder, (uint64_t)fmax(1, low * pow(high / low, (double)i / (TICKS - 1))));
+    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", low / margin, high * margin);
+    for (int i = 0; i < ticks; i++) {
+        uint64_t tick = ladder_up_to(&ladder, (uint64_t)fmax(1, low * pow(high / low, (double)i / (ticks - 1))));
 
         if (tick <= last || (double)tick > high * margin)
             continue;
-        fprintf(out, "%s'%s' %" PRIu64, last ? ", " : "", size_text(text, drawing->sizing, tick), tick);
+        fputs(last ? ", " : "", page->out);
+        page_tick(page, 'x', size_text(text, drawing->sizing, tick), (double)tick);
         last = tick;
     }
-    fputs(")\n", out);
+    fputs(")\n", page->out);
 }
 
-/* The blocks of a server, once for each layer: lines, points, rings. */
-static void plot(const struct drawing *drawing, const char *server, FILE *out)
+static void put_line(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)what, (void)line;
+    fprintf(out, "using 1:($2*100) with lines %s notitle", look);
+}
+
+static void put_points(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)what, (void)look;
+    fprintf(out, "using 1:($2*100) with points ls %zu notitle", FIGURE_STYLE_NESTED + line.policy + 1);
+}
+
+static void put_rings(const void *what, const char *look, struct figure_line line, FILE *out)
+{
+    (void)what, (void)line;
+    fprintf(out, "using 1:($3 > 0 ? $2*100 : NaN) with points %s pt 6 ps 2.2 lw 2 dt solid notitle", look);
+}
+
+/* A panel per server; lines that have a point are blocks of the data, in their order. */
+static struct figure_lines lines_of(const struct drawing *drawing)
 {
     const struct sizing *sizing = drawing->sizing;
-    const char *separator = "plot";
+    struct figure_lines lines = figure_lines_new(drawing->policies, drawing->policy_count);
 
-    for (int layer = 0; layer < 3; layer++)
+    for (size_t s = 0; s < drawing->server_count; s++) {
+        figure_lines_panel(&lines, drawing->servers[s]);
         for (size_t i = 0, block = 0; i < sizing->line_count; i++) {
-            size_t count = drawing->policy_count, style;
+            size_t count = drawing->policy_count;
 
             if (!has_points(&sizing->lines[i]))
                 continue;
+            if (!strcmp(sizing->lines[i].server, drawing->servers[s]))
+                figure_lines_add_block(&lines, block, place_of(drawing->policies, &count, sizing->lines[i].policy));
             block++;
-            if (strcmp(sizing->lines[i].server, server))
-                continue;
-            style = place_of(drawing->policies, &count, sizing->lines[i].policy) + 1;
-            fprintf(out, "%s data index %zu ", separator, block - 1);
-            switch (layer) {
-            case 0:
-                fprintf(out, "using 1:($2*100) with lines ls %zu notitle", style);
-                break;
-            case 1:
-                fprintf(out, "using 1:($2*100) with points ls %zu notitle", style + FIGURE_STYLE_NESTED);
-                break;
-            default:
-                fprintf(out, "using 1:($3 > 0 ? $2*100 : NaN) with points ls %zu pt 6 ps 2.2 lw 2 notitle", style);
-            }
-            separator = ", \\\n    ";
         }
-    putc('\n', out);
+    }
+    return lines;
+}
+
+static void write_panels(const struct drawing *drawing, const struct figure_lines *lines, struct page *page)
+{
+    static figure_element_fn *const elements[] = {put_line, put_points, put_rings};
+    const struct sized_goal *goal = ratio_goal(drawing->sizing);
+
+    for (size_t i = 0; i < lines->panel_count; i++) {
+        page_panel(page, i);
+        write_size_axis(drawing, page);
+        page_axis(page, 'y',
+                  axis_percent(drawing->ratios.lowest * 100, drawing->ratios.highest * 100, page_ticks(page, 'y')),
+                  tick_number);
+        if (goal)
+            fprintf(
+                page->out,
+                "set arrow 1 from graph 0, first %.9g to graph 1, first %.9g nohead back lc rgb '#404040' dt (6,4)\n",
+                100 * goal->target, 100 * goal->target);
+        figure_lines_plot(lines, i, elements, 3, 1, NULL, page->out);
+        putc('\n', page->out);
+    }
 }
 
 static void write_script(const void *what, FILE *out)
 {
     const struct drawing *drawing = what;
-    const struct sized_goal *goal = ratio_goal(drawing->sizing);
-    struct page page = page_begin(out, "size", "hit ratio by maxmemory; rings: the smallest that meets the goals",
-                                  drawing->server_count,
-                                  (struct legend){.names = drawing->policies, .entries = drawing->policy_count});
+    struct figure_lines lines = lines_of(drawing);
+    struct sheet sheet = {
+        .name = "size",
+        .comment = "hit ratio by maxmemory; rings: the smallest that meets the goals",
+        .y_name = "hit ratio (%); rings: the smallest that does",
+        .x_name = drawing->sizing->unit_sizes ? "objects" : "maxmemory",
+    };
+    struct page page;
 
-    for (size_t s = 0; s < drawing->server_count; s++) {
-        page_panel(&page, s, drawing->servers[s], drawing->sizing->unit_sizes ? "objects" : "maxmemory",
-                   "hit ratio (%)");
-        write_size_axis(drawing, out);
-        page_axis(&page, 'y', axis_percent(drawing->ratios.lowest * 100, drawing->ratios.highest * 100), tick_number);
-        if (goal)
-            fprintf(
-                out,
-                "set arrow 1 from graph 0, first %.9g to graph 1, first %.9g nohead back lc rgb '#404040' dt (6,4)\n",
-                100 * goal->target, 100 * goal->target);
-        plot(drawing, drawing->servers[s], out);
-    }
+    figure_lines_arrange(&lines, write_data, drawing);
+    figure_lines_put_sheet(&lines, &sheet);
+    page = page_begin(out, &sheet);
+    write_panels(drawing, &lines, &page);
     page_end(&page);
+    figure_lines_release(&lines);
 }
 
 static int write_files(const struct outcome *outcome, const char *directory, struct error *error)

@@ -97,6 +97,8 @@ static void assert_same(double a, double b, const char *where)
 struct plot_element {
     size_t block, every, first;
     char style[24];
+    bool is_behind; /* in pale grey, behind the lines of a panel */
+    bool is_white;
     size_t count;
     double x[ROWS], y[ROWS];
     bool undefined[ROWS];
@@ -119,6 +121,8 @@ static void read_elements(struct drawing *drawing, const char *script)
         element->every = 1;
         assert_int_equal(sscanf(at, " data index %zu", &element->block), 1);
         assert_int_equal(sscanf(with, " with %23s", element->style), 1);
+        element->is_white = strstr(with, "#FFFFFF") && strstr(with, "#FFFFFF") < strchr(with, '\n');
+        element->is_behind = strstr(with, "#C9C9C9") && strstr(with, "#C9C9C9") < strchr(with, '\n');
         if (every && every < with)
             assert_int_equal(sscanf(every, " every %zu::%zu", &element->every, &element->first), 2);
     }
@@ -433,7 +437,7 @@ static void data_over_time_are_the_curves(void **state)
  * over time those to which no step leads have one of their own. */
 static bool is_to_be_drawn(const struct plot_element *element, const double *row, bool by_size)
 {
-    if (isnan(row[1]) || (!strcmp(element->style, "yerrorbars") && isnan(row[2])))
+    if (isnan(row[1]) || (!strcmp(element->style, "vectors") && isnan(row[2])))
         return false;
     if (by_size)
         return row[0] > 0 || strcmp(element->style, "steps") != 0;
@@ -471,7 +475,9 @@ static void expect_drawn(const char *directory, const char *name, double time_un
                 assert_true(element->x[place] > highest);
             else
                 assert_same(element->x[place], by_size ? row[0] : row[0] / time_unit, name);
-            if (by_size || element->y[place] != row[2]) /* the line of maxmemory */
+            if (by_size && !strcmp(element->style, "vectors")) /* the low end: of curves it is in the data */
+                assert_same(element->y[place], (!strcmp(name, "mrc") ? row[2] : row[1] - row[2]) * y_factor, name);
+            else if (by_size || element->y[place] != row[2]) /* the line of maxmemory */
                 assert_same(element->y[place], row[1] * y_factor, name);
         }
         assert_true(place >= element->count);
@@ -688,14 +694,14 @@ static void misses_by_cause_are_the_curves_and_add_up(void **state)
     run_release(&run);
 }
 
-/* From the top down, each area reaches up to the sum of what is below it. */
+/* From the top down, each area reaches up to the sum of what is below it, where a white line parts it from the next. */
 static void areas_are_stacked(void **state)
 {
     struct run run = support_day_run(1, 1, 40);
     struct folder folder = folder_open();
     struct drawing drawing;
     struct data *data;
-    size_t shown[MISS_CAUSES], shown_count = 0, areas = 0, lines = 0;
+    size_t shown[MISS_CAUSES], shown_count = 0, areas = 0, edges = 0, lines = 0;
 
     (void)state;
     draw(&folder, &run);
@@ -715,6 +721,8 @@ static void areas_are_stacked(void **state)
 
         if (!strcmp(element->style, "fillsteps"))
             top = shown[shown_count - 1 - areas++ % shown_count];
+        else if (element->is_white)
+            top = shown[edges++ % shown_count];
         else
             lines++;
         assert_int_equal(element->count, block->rows);
@@ -728,11 +736,21 @@ static void areas_are_stacked(void **state)
         }
     }
     assert_int_equal(areas, shown_count * run.result_count);
+    assert_int_equal(edges, shown_count * run.result_count);
     assert_int_equal(lines, run.result_count);
     free(drawing.elements);
     free_data(data);
     folder_close(&folder);
     run_release(&run);
+}
+
+static size_t count_text(const char *text, const char *what)
+{
+    size_t count = 0;
+
+    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+        count++;
+    return count;
 }
 
 /* Of five sizes the first has eight panels, the second, at which all policies are alike, one for all, the third eight, and
@@ -749,9 +767,9 @@ static void a_page_of_areas_is_not_too_long(void **state)
     draw(&folder, &run);
     expect_misses_by_cause(&run, folder.figures, 1, 24);
     script = read_figure(folder.figures, "misses-by-cause", "gp");
-    assert_non_null(strstr(script, "set title 'all policies, 16mb'"));
-    assert_null(strstr(script, "set title 'noeviction, 16mb'"));
-    assert_non_null(strstr(script, "set title 'noeviction, 8mb'"));
+    assert_non_null(strstr(script, "'all policies,' at screen"));
+    assert_int_equal(count_text(script, "'16mb' at screen"), 1);
+    assert_int_equal(count_text(script, "'noeviction, 8mb' at screen"), 1);
     assert_null(strstr(script, "64mb'"));
     captions = support_read_file(folder.figures, "captions.txt", NULL);
     assert_non_null(strstr(captions, "; 24 panels, from the smallest maxmemory on: what is left out is in curves.csv"));
@@ -810,16 +828,16 @@ static void evictions_are_drawn_from_their_histograms(void **state)
     run_release(&run);
 }
 
-/* How many points of the block an element of the style really draws at row i. */
-static size_t count_drawn(const struct drawing *drawing, size_t block, const char *style, size_t i)
+/* How many points of the block an element of the style really draws at row i: those of its own panel, or behind another's. */
+static size_t count_drawn(const struct drawing *drawing, size_t block, const char *style, size_t i, bool is_behind)
 {
     size_t count = 0;
 
     for (size_t e = 0; e < drawing->count; e++) {
         const struct plot_element *element = &drawing->elements[e];
 
-        count += element->block == block && element->every == 1 && !strcmp(element->style, style) &&
-                 i < element->count && !element->undefined[i];
+        count += element->block == block && element->is_behind == is_behind && element->every == 1 &&
+                 !strcmp(element->style, style) && i < element->count && !element->undefined[i];
     }
     return count;
 }
@@ -840,9 +858,11 @@ static void every_size_is_a_point_and_lines_are_steps(void **state)
         for (size_t i = 0; i < data->blocks[b].rows; i++) {
             bool there = !isnan(data->blocks[b].values[i][1]);
 
-            assert_int_equal(count_drawn(&drawing, b, "points", i), there ? 2 : 0);
-            assert_int_equal(count_drawn(&drawing, b, "yerrorbars", i), there);
-            assert_int_equal(count_drawn(&drawing, b, "steps", i), data->blocks[b].values[i][0] > 0 ? there : 0);
+            assert_int_equal(count_drawn(&drawing, b, "points", i, false), there ? 2 : 0);
+            assert_int_equal(count_drawn(&drawing, b, "vectors", i, false), there);
+            for (int is_behind = 0; is_behind < 2; is_behind++) /* eight policies are two panels */
+                assert_int_equal(count_drawn(&drawing, b, "steps", i, is_behind),
+                                 data->blocks[b].values[i][0] > 0 ? there : 0);
         }
     free(drawing.elements);
     free_data(data);
@@ -880,7 +900,7 @@ static void no_figure_joins_what_it_does_not_know(void **state)
         for (size_t e = 0; e < drawing.count; e++)
             if (strcmp(drawing.elements[e].style, "steps") && strcmp(drawing.elements[e].style, "fsteps") &&
                 strcmp(drawing.elements[e].style, "points") && strcmp(drawing.elements[e].style, "vectors") &&
-                strcmp(drawing.elements[e].style, "yerrorbars") && strcmp(drawing.elements[e].style, "fillsteps"))
+                strcmp(drawing.elements[e].style, "fillsteps"))
                 fail_msg("%s is drawn with %s", names[i], drawing.elements[e].style);
         assert_null(strstr(script, "smooth"));
         assert_null(strstr(script, "datafile missing")); /* gnuplot would draw across the gap */
@@ -905,9 +925,11 @@ static void where_nothing_was_read_there_is_a_gap(void **state)
     for (size_t i = 0; i < 100; i++) {
         bool is_silent = i >= 33 && i < 50;
 
-        assert_int_equal(count_drawn(&drawing, 0, "fsteps", i), !is_silent);
-        /* the first ones, to which fsteps does not come */
-        assert_int_equal(count_drawn(&drawing, 0, "vectors", i), i == 0 || i == 50);
+        for (int is_behind = 0; is_behind < 2; is_behind++) {
+            assert_int_equal(count_drawn(&drawing, 0, "fsteps", i, is_behind), !is_silent);
+            /* the first ones, to which fsteps does not come */
+            assert_int_equal(count_drawn(&drawing, 0, "vectors", i, is_behind), i == 0 || i == 50);
+        }
     }
     free(drawing.elements);
     folder_close(&folder);
@@ -1032,23 +1054,14 @@ static void data_of_curves_are_the_points_and_what_the_table_prints(void **state
 
 /* ---- what is left out ---- */
 
-static size_t count_text(const char *text, const char *what)
-{
-    size_t count = 0;
-
-    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
-        count++;
-    return count;
-}
-
 /* In every panel over time, to its end and no further; not in the legend, nor in figures that have no time. */
 static void the_warmup_is_shaded(void **state)
 {
     static const struct {
         const char *name, *span;
         size_t panels;
-    } over_time[] = {{"memory", "behind", 3},          {"hit-ratio", "behind", 3},
-                     {"oom-rejections", "behind", 3},  {"evictions", "behind", 3},
+    } over_time[] = {{"memory", "behind", 3},          {"hit-ratio", "behind", 6},
+                     {"oom-rejections", "behind", 3},  {"evictions", "behind", 6},
                      {"memory-by-part", "front", 24},  {"misses-by-cause", "front", 24},
                      {"memory-by-group", "front", 24}, {"misses-by-group", "front", 24}};
     static const char *const others[] = {"hit-ratio-by-maxmemory", "evicted-asked-again", "who-evicts-whom"};
@@ -1076,7 +1089,8 @@ static void the_warmup_is_shaded(void **state)
         script = read_figure(folder.figures, over_time[i].name, "gp");
         picture = read_figure(folder.figures, over_time[i].name, "svg");
         snprintf(span, sizeof span, "rectangle from graph 0, graph 0 to first 3, graph 1 %s", over_time[i].span);
-        assert_int_equal(count_text(script, span), over_time[i].panels);
+        if (count_text(script, span) != over_time[i].panels)
+            fail_msg("%s: %zu panels are shaded", over_time[i].name, count_text(script, span));
         assert_int_equal(count_text(script, "'warm-up ends' at first 3, "), over_time[i].panels);
         assert_int_equal(count_text(picture, "warm-up ends"), over_time[i].panels);
         free(picture);

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/figure_axis.h"
+
+#include "sim/units.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+enum { TICK_NAME = 50 }; /* units kept for the text of a tick on the x axis */
+
+/* The smallest of 1, 2 or 5 times a power of ten that needs at most `most` steps. */
+static double decimal_step(double span, double most)
+{
+    double power;
+
+    if (!(span > 0))
+        return 1;
+    power = pow(10, floor(log10(span / most)));
+    if (span / power <= most)
+        return power;
+    if (span / (2 * power) <= most)
+        return 2 * power;
+    return span / (5 * power) <= most ? 5 * power : 10 * power;
+}
+
+struct axis axis_counts(double highest, double ticks)
+{
+    double step = decimal_step(highest, ticks);
+
+    return (struct axis){0, highest > 0 ? highest * 1.05 : 1, step, 0, INFINITY};
+}
+
+struct axis axis_bytes(double highest, double ticks)
+{
+    double step = highest > ticks ? exp2(ceil(log2(highest / ticks))) : 1;
+
+    return (struct axis){0, highest * 1.16, step, 0, INFINITY};
+}
+
+struct axis axis_byte_range(double lowest, double highest, double ticks)
+{
+    double low = fmin(lowest, 0.75 * highest), span = highest - low;
+    double step = span > ticks ? exp2(ceil(log2(span / ticks))) : 1;
+
+    if (!(low > 0.25 * highest))
+        return axis_bytes(highest, ticks);
+    return (struct axis){floor(low / step) * step, highest + 0.16 * span, step, 0, INFINITY};
+}
+
+struct axis axis_percent(double lowest, double highest, double ticks)
+{
+    double step = decimal_step(fmax(fmin(highest, 100) - fmax(lowest, 0), 0.1), ticks);
+
+    return (struct axis){floor(lowest / step) * step, ceil(highest / step) * step + step * 0.1, step, 0, 100};
+}
+
+struct axis axis_differences(double lowest, double highest, bool in_bytes, double ticks)
+{
+    double span = highest > lowest ? highest - lowest : 1, step = decimal_step(span, ticks);
+
+    if (in_bytes)
+        step = span > ticks ? exp2(ceil(log2(span / ticks))) : 1;
+    return (struct axis){lowest - 0.06 * span, highest + 0.06 * span, step, -INFINITY, INFINITY};
+}
+
+/* Uses the steps of clocks and calendars: 5, 15, 30 minutes, 6 or 12 hours, a week. */
+struct axis axis_time(double duration, double unit_s, double ticks)
+{
+    static const double sixty[] = {1, 2, 5, 10, 15, 20, 30, 60};
+    static const double hours[] = {1, 2, 3, 4, 6, 12, 24};
+    const bool in_hours = unit_s == 3600;
+    const double *steps = in_hours ? hours : sixty;
+    size_t count = in_hours ? sizeof hours / sizeof *hours : sizeof sixty / sizeof *sixty;
+    double span = duration / unit_s, step = decimal_step(span, ticks);
+
+    if (unit_s < 86400 && span > 3)
+        for (size_t i = count; i-- > 0;)
+            if (span / steps[i] <= ticks)
+                step = steps[i];
+    if (unit_s == 86400 && span > 7 && span <= 7 * ticks)
+        step = span > 2 * ticks ? 7 : 2;
+    return (struct axis){0, span > 0 ? span : 1, step, 0, INFINITY};
+}
+
+void tick_number(char *text, double value)
+{
+    if (value >= 1e9)
+        snprintf(text, UNITS_TEXT, "%.4g G", value / 1e9);
+    else if (value >= 1e6)
+        snprintf(text, UNITS_TEXT, "%.4g M", value / 1e6);
+    else if (value >= 1e4)
+        print_count(text, (uint64_t)llround(value));
+    else
+        snprintf(text, UNITS_TEXT, "%.6g", value);
+}
+
+void tick_bytes(char *text, double value)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    size_t unit = 0;
+
+    for (; value >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
+        value /= 1024;
+    if (value == 0)
+        snprintf(text, UNITS_TEXT, "0");
+    else
+        snprintf(text, UNITS_TEXT, "%.4g %s", value, units[unit]);
+}
+
+void page_axis(const struct page *page, char which, struct axis axis, tick_text_fn *tick_text)
+{
+    const char *separator = "";
+    char text[UNITS_TEXT];
+
+    fprintf(page->out, "set %crange [%.9g:%.9g]\nset %ctics (", which, axis.low, axis.high, which);
+    /* ceil may return -0, which would become the tick's text; adding 0.0 makes it 0 */
+    for (double i = ceil(fmax(axis.low, axis.least) / axis.step - 1e-9) + 0.0;
+         i * axis.step <= fmin(axis.high, axis.most) * (1 + 1e-9); i++) {
+        tick_text(text, i * axis.step);
+        fputs(separator, page->out);
+        page_tick(page, which, text, i * axis.step);
+        separator = ", ";
+    }
+    fputs(")\n", page->out);
+}
+
+/* The place of runs without a limit on a logarithmic axis of sizes. */
+static double unlimited_place(double lowest, double highest)
+{
+    return highest * pow(fmax(highest / lowest, 2), 0.14);
+}
+
+double page_size_axis(const struct page *page, const uint64_t *sizes, size_t count, tick_text_fn *tick_text)
+{
+    bool has_unlimited = count && !sizes[count - 1];
+    size_t limits = count - has_unlimited;
+    double lowest = (double)sizes[0], highest = (double)sizes[limits - 1];
+    double place = has_unlimited ? unlimited_place(lowest, highest) : 0, end = fmax(highest, place);
+    double margin = pow(fmax(end / lowest, 2), 0.05), width = page->area_width, named = -INFINITY;
+    char text[UNITS_TEXT];
+
+    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", lowest / margin, end * margin);
+    for (size_t i = 0; i < limits; i++) {
+        double pixel = width * log((double)sizes[i] / lowest) / log(end / lowest * margin * margin);
+
+        *text = '\0';
+        if (pixel - named >= TICK_NAME) {
+            tick_text(text, (double)sizes[i]);
+            named = pixel;
+        }
+        fputs(i ? ", " : "", page->out);
+        page_tick(page, 'x', text, (double)sizes[i]);
+    }
+    if (has_unlimited) {
+        fputs(", ", page->out);
+        page_tick(page, 'x', "no limit", place);
+    }
+    fputs(")\n", page->out);
+    if (has_unlimited)
+        fprintf(page->out,
+                "set arrow 2 from first %.9g, graph 0 to first %.9g, graph 1 nohead back lc rgb '#909090' dt (2,3)\n",
+                sqrt(highest * place), sqrt(highest * place));
+    return place;
+}
+
+/* How closely a logarithmic axis is ticked: at a base's powers times these. */
+struct log_ticks {
+    double base;
+    unsigned count;
+    double factors[4];
+};
+
+static unsigned ticks_between(const struct log_ticks *ticks, double low, double high)
+{
+    unsigned count = 0;
+
+    for (double power = floor(log(low) / log(ticks->base)); pow(ticks->base, power) <= high; power++)
+        for (unsigned i = 0; i < ticks->count; i++) {
+            double at = ticks->factors[i] * pow(ticks->base, power);
+
+            count += at >= low && at <= high;
+        }
+    return count;
+}
+
+void page_log_axis(const struct page *page, char which, double low, double high, double base, tick_text_fn *tick_text)
+{
+    const struct log_ticks tens[] = {{10, 1, {1}}, {10, 3, {1, 2, 5}}, {10, 4, {1, 2, 3, 5}}};
+    const struct log_ticks twos[] = {{base, 1, {1}}, {2, 1, {1}}, {2, 4, {1, 1.25, 1.5, 1.75}}};
+    const struct log_ticks *ticks = base == 10 ? tens : twos;
+    double from, to, step;
+    const char *separator = "";
+    char text[UNITS_TEXT];
+
+    while (ticks_between(ticks, low, high) < 3 && ticks != &tens[2] && ticks != &twos[2])
+        ticks++;
+    from = ticks->count == 1 ? ceil(log(low) / log(ticks->base) - 1e-9) : floor(log(low) / log(ticks->base) + 1e-9);
+    to = ceil(log(high) / log(ticks->base) - 1e-9);
+    fprintf(page->out, "set logscale %c\nset %crange [%.9g:%.9g]\nset %ctics (", which, which, low, high, which);
+    step = ceil(ticks_between(ticks, low, high) / ticks->count / page_ticks(page, which));
+    for (double power = from; power <= to; power += fmax(1, step))
+        for (unsigned i = 0; i < ticks->count; i++) {
+            const double at = ticks->factors[i] * pow(ticks->base, power);
+
+            if (at < low || at > high)
+                continue;
+            tick_text(text, at);
+            fputs(separator, page->out);
+            page_tick(page, which, text, at);
+            separator = ", ";
+        }
+    fputs(")\n", page->out);
+}
