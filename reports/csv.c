@@ -57,6 +57,14 @@ void csv_seconds(FILE *out, int64_t time_us, bool last)
     end_field(out, last);
 }
 
+void csv_moment(FILE *out, int64_t time_us, bool last)
+{
+    if (time_us < 0)
+        end_field(out, last);
+    else
+        csv_seconds(out, time_us, last);
+}
+
 void csv_cell_titles(FILE *out, const struct run *run)
 {
     fputs(run_has_shards(run) ? "server,policy,maxmemory,seed,cluster," : "server,policy,maxmemory,seed,", out);

@@ -17,6 +17,7 @@ void csv_count(FILE *out, uint64_t count, bool last);
 void csv_count_if_known(FILE *out, uint64_t count, bool last); /* COUNT_UNKNOWN (sim/result.h) is an empty field */
 void csv_real(FILE *out, double value, bool last);             /* reads back identically; NaN is an empty field */
 void csv_seconds(FILE *out, int64_t time_us, bool last);       /* exact: six decimals */
+void csv_moment(FILE *out, int64_t time_us, bool last);        /* likewise; -1, never, is an empty field */
 
 /* The first fields of a line of a run, none of which is the last: server, policy, maxmemory, seed; and, if the run has
  * clusters, which of them: "3 shards". */

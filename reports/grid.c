@@ -191,6 +191,23 @@ struct estimate cell_ratio(struct cell cell, double (*ratio)(const struct result
     return estimate;
 }
 
+struct estimate cell_moment(struct cell cell, int field)
+{
+    double *values = xmalloc(cell.count * sizeof *values);
+    struct estimate estimate;
+    size_t count = 0;
+
+    for (size_t i = 0; i < cell.count; i++) {
+        int64_t time_us = moment_get(&cell.results[i].moments, field);
+
+        if (time_us >= 0)
+            values[count++] = (double)time_us / 1e6;
+    }
+    estimate = estimate_mean(values, count);
+    free(values);
+    return estimate;
+}
+
 size_t cell_samples(struct cell cell)
 {
     size_t samples = cell.results[0].curve.count;

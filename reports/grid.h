@@ -65,6 +65,10 @@ const struct cell *cell_table_at(const struct cell_table *table, size_t server, 
 struct estimate cell_counter(struct cell cell, int counter);
 struct estimate cell_ratio(struct cell cell, double (*ratio)(const struct result *result));
 
+/* Over those of its seeds in which the moment comes (a place in moment_fields): in seconds since the trace's start, and in how many
+ * it does: count, 0 with a mean of NaN. */
+struct estimate cell_moment(struct cell cell, int field);
+
 /* How many samples the curves of all its seeds have. */
 size_t cell_samples(struct cell cell);
 

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum form { FORM_COUNT, FORM_RATIO, FORM_BYTES };
+/* Moments are in the order of moment_fields. */
+enum form { FORM_COUNT, FORM_RATIO, FORM_BYTES, FORM_FULL_AFTER, FORM_FIRST_EVICTION, FORM_FIRST_OOM };
 
 /* Which value of a block is marked. */
 enum best { BEST_NONE, BEST_HIGHEST, BEST_LOWEST };
@@ -18,7 +19,7 @@ struct column {
     const char *title, *explains; /* the latter on hovering over the title */
     enum form form;
     enum best best;
-    double (*value)(const struct result *result);
+    double (*value)(const struct result *result); /* NULL: it is a moment */
     size_t is_least; /* offset of the bool in struct result that makes it a lower bound; 0: none */
     bool (*is_shown)(const struct run *run, const struct cell_list *list); /* NULL: always */
 };
@@ -60,6 +61,30 @@ static bool has_rss(const struct run *run, const struct cell_list *list)
     return run->has_rss;
 }
 
+/* A place of moment_fields. */
+static int moment_of(enum form form)
+{
+    return (int)form - (int)FORM_FULL_AFTER;
+}
+
+static bool comes(const struct cell_list *list, enum form form)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (cell_moment(list->cells[i], moment_of(form)).count)
+            return true;
+    return false;
+}
+
+#define COMES(name, form)                                                                                              \
+    static bool name(const struct run *run, const struct cell_list *list)                                              \
+    {                                                                                                                  \
+        (void)run;                                                                                                     \
+        return comes(list, form);                                                                                      \
+    }
+COMES(becomes_full, FORM_FULL_AFTER)
+COMES(evicts, FORM_FIRST_EVICTION)
+COMES(refuses, FORM_FIRST_OOM)
+
 #define MEMORY_IS_LEAST offsetof(struct result, memory_is_least)
 #define OOM_IS_LEAST    offsetof(struct result, oom_is_least)
 
@@ -76,6 +101,12 @@ static const struct column result_columns[] = {
     {"final memory", "used_memory at the end", FORM_BYTES, BEST_NONE, used_memory, MEMORY_IS_LEAST, NULL},
     {"final RSS", "used_memory_rss at the end", FORM_BYTES, BEST_NONE, final_rss, MEMORY_IS_LEAST, has_rss},
     {"keys", "at the end", FORM_COUNT, BEST_NONE, keys, MEMORY_IS_LEAST, NULL},
+    {"full after", "since the trace's start, when memory was first short", FORM_FULL_AFTER, BEST_NONE, NULL, 0,
+     becomes_full},
+    {"first eviction", "since the trace's start, when a key was first evicted", FORM_FIRST_EVICTION, BEST_NONE, NULL, 0,
+     evicts},
+    {"first OOM", "since the trace's start, when a write was first refused", FORM_FIRST_OOM, BEST_NONE, NULL, 0,
+     refuses},
 };
 
 static bool occurs(const struct cell_list *list, double (*value)(const struct result *result))
@@ -138,11 +169,19 @@ static void glue_unit(char *field)
     memcpy(blank, "\xc2\xa0", 2);
 }
 
-static void print_field(char *field, const struct column *column, struct estimate estimate, bool unit_sizes)
+static struct estimate estimate_of(const struct column *column, struct cell cell)
 {
+    return column->value ? cell_ratio(cell, column->value) : cell_moment(cell, moment_of(column->form));
+}
+
+static void print_field(char *field, const struct column *column, struct estimate estimate, struct cell cell)
+{
+    bool unit_sizes = cell.results->unit_sizes;
     char text[UNITS_TEXT];
 
-    if (isnan(estimate.mean))
+    if (!column->value)
+        text_moment(field, estimate, cell.count);
+    else if (isnan(estimate.mean))
         snprintf(field, TEXT_FIELD, "-");
     else if (column->form == FORM_COUNT)
         text_estimated_count(field, estimate);
@@ -154,7 +193,7 @@ static void print_field(char *field, const struct column *column, struct estimat
         snprintf(field, TEXT_FIELD, "%.2f ± %.2f %%", estimate.mean * 100, estimate.half_width * 100);
     else
         snprintf(field, TEXT_FIELD, "%.2f %%", estimate.mean * 100);
-    if (column->form != FORM_COUNT)
+    if (column->form != FORM_COUNT && column->value)
         glue_unit(field);
 }
 
@@ -172,7 +211,7 @@ static double best_of(const struct table *table, const struct column *column, si
     double lowest = INFINITY, highest = -INFINITY;
 
     for (size_t i = first; i < end; i++) {
-        double mean = cell_ratio(table->list->cells[i], column->value).mean;
+        double mean = estimate_of(column, table->list->cells[i]).mean;
 
         lowest = fmin(lowest, mean);
         highest = fmax(highest, mean);
@@ -184,11 +223,11 @@ static double best_of(const struct table *table, const struct column *column, si
 
 static void put_number(const struct column *column, struct cell cell, double best, FILE *out)
 {
-    struct estimate estimate = cell_ratio(cell, column->value);
+    struct estimate estimate = estimate_of(column, cell);
     bool is_best = estimate.mean == best;
     char field[TEXT_FIELD];
 
-    print_field(field, column, estimate, cell.results->unit_sizes);
+    print_field(field, column, estimate, cell);
     text_mark_least(field, is_least(column, cell));
     fprintf(out, "<td%s", is_best ? " class=\"best\"" : "");
     if (isfinite(estimate.mean))
@@ -259,11 +298,13 @@ static void put_bound(const struct table *table, const struct result *result, FI
                              : value == hits                  ? (double)bound->hits
                              : value == reads                 ? (double)bound->reads
                                                               : NAN;
+        const size_t count = known >= 0;
         char field[TEXT_FIELD];
 
         if (!is_shown(table, &table->columns[i]))
             continue;
-        print_field(field, &table->columns[i], (struct estimate){.mean = known}, result->unit_sizes);
+        print_field(field, &table->columns[i], (struct estimate){.mean = known, .count = count},
+                    (struct cell){result, 1});
         if (isnan(known))
             fputs("<td>", out);
         else
@@ -275,7 +316,7 @@ static void put_bound(const struct table *table, const struct result *result, FI
 
 static void put_table(const struct table *table, FILE *out)
 {
-    double best[16];
+    double best[20];
 
     fprintf(out,
             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n"

@@ -11,6 +11,8 @@ static void write_header(const struct run *run, FILE *out)
     fputs("hit_ratio,byte_hit_ratio,oom_share", out);
     for (int i = 0; i < COUNTER_COUNT; i++)
         fprintf(out, ",%s", counter_fields[i].name);
+    for (int i = 0; i < MOMENTS; i++)
+        fprintf(out, ",%s", moment_fields[i].name);
     fputs(",evicted_keys_per_s_p99_minute,misses_per_s_p99_minute", out);
 #define PUT(kind, type, name) fputs("," #name, out);
     MEMORY_FIELDS(PUT)
@@ -75,6 +77,8 @@ static void write_row(const struct run *run, const struct result *result, FILE *
     csv_real(out, result_oom_share(result), false);
     for (int i = 0; i < COUNTER_COUNT; i++)
         csv_count(out, counter_get(&result->counters, i), false);
+    for (int i = 0; i < MOMENTS; i++)
+        csv_moment(out, moment_get(&result->moments, i), false);
     csv_real(out, result->quality.evicted_keys_per_s_p99_minute, false);
     csv_real(out, result->quality.misses_per_s_p99_minute, false);
     write_memory(result, out);

@@ -7,6 +7,8 @@
 #include "sim/result.h"
 #include "sim/shard_skew.h"
 
+#include <math.h>
+
 static void add_bound(json_t *object, const struct run *run, const struct result *result)
 {
     const struct bound *bound = run_bound(run, result->maxmemory), *unlimited = run_bound(run, 0);
@@ -209,6 +211,11 @@ static json_t *result_object(const struct run *run, const struct result *result)
     json_object_set_new(object, "oom_share", json_from_real(result_oom_share(result)));
     for (int i = 0; i < COUNTER_COUNT; i++)
         json_object_set_new(object, counter_fields[i].name, json_from_count(counter_get(&result->counters, i)));
+    for (int i = 0; i < MOMENTS; i++) {
+        int64_t time_us = moment_get(&result->moments, i);
+
+        json_object_set_new(object, moment_fields[i].name, json_from_real(time_us < 0 ? NAN : (double)time_us / 1e6));
+    }
     add_quality(object, &result->quality);
     if (result->curve.count) {
         json_object_set_new(object, "memory_at_end", from_memory(result_last_sample(result)));

@@ -43,19 +43,35 @@ enum column {
     FINAL,
     RSS,
     KEYS,
+    FULL_AFTER, /* this and the next two are moment_fields, whose titles they have */
+    FIRST_EVICTION,
+    FIRST_OOM,
     COLUMNS
 };
 
 static const char *const titles[COLUMNS] = {
-    [SERVER] = "server",       [POLICY] = "policy",   [MAXMEMORY] = "maxmemory",
-    [HIT_RATIO] = "hit ratio", [HITS] = "hits/reads", [BYTE_HIT_RATIO] = "byte hits",
-    [EVICTED] = "evicted",     [EXPIRED] = "expired", [OOM] = "OOM",
-    [OOM_SHARE] = "of writes", [PEAK] = "peak mem",   [FINAL] = "final mem",
-    [RSS] = "final RSS",       [KEYS] = "keys",
+    [SERVER] = "server",
+    [POLICY] = "policy",
+    [MAXMEMORY] = "maxmemory",
+    [HIT_RATIO] = "hit ratio",
+    [HITS] = "hits/reads",
+    [BYTE_HIT_RATIO] = "byte hits",
+    [EVICTED] = "evicted",
+    [EXPIRED] = "expired",
+    [OOM] = "OOM",
+    [OOM_SHARE] = "of writes",
+    [PEAK] = "peak mem",
+    [FINAL] = "final mem",
+    [RSS] = "final RSS",
+    [KEYS] = "keys",
+    [FULL_AFTER] = "full after",
+    [FIRST_EVICTION] = "first eviction",
+    [FIRST_OOM] = "first OOM",
 };
 
 /* In which order columns are left out on a terminal that is too narrow. */
-static const int less_important[] = {HITS, FINAL, BYTE_HIT_RATIO, OOM_SHARE, KEYS, EXPIRED, RSS, PEAK};
+static const int less_important[] = {
+    HITS, FIRST_EVICTION, FINAL, BYTE_HIT_RATIO, OOM_SHARE, FIRST_OOM, FULL_AFTER, KEYS, EXPIRED, RSS, PEAK};
 enum { LESS_IMPORTANT = sizeof less_important / sizeof *less_important };
 
 /* The best values of a group; NaN when all rows are alike. */
@@ -130,6 +146,8 @@ static void fill_row(struct text_row *row, struct cell cell, struct best best, b
     print_mean_bytes(row->fields[FINAL], result, cell_counter(cell, COUNTER_used_memory));
     print_mean_bytes(row->fields[RSS], result, cell_ratio(cell, final_rss));
     text_estimated_count(row->fields[KEYS], cell_counter(cell, COUNTER_keys));
+    for (int i = 0; i < MOMENTS; i++)
+        text_moment(row->fields[FULL_AFTER + i], cell_moment(cell, i), cell.count);
     for (size_t i = 0; i < cell.count; i++) {
         memory_is_least |= cell.results[i].memory_is_least;
         oom_is_least |= cell.results[i].oom_is_least;
@@ -224,6 +242,19 @@ static struct text_row *make_rows(const struct cell_list *list, bool bold)
     return rows;
 }
 
+/* Whether the column has something to tell: a moment that comes in no cell would be a column of dashes. */
+static bool is_told(const struct run *run, const struct cell_list *list, int column)
+{
+    if (column == RSS)
+        return run->has_rss;
+    if (column < FULL_AFTER || column > FIRST_OOM)
+        return true;
+    for (size_t i = 0; i < list->count; i++)
+        if (cell_moment(list->cells[i], column - FULL_AFTER).count)
+            return true;
+    return false;
+}
+
 static void measure(const struct run *run, const struct cell_list *list, const struct text_row *rows,
                     const char *const *fields, struct text_table *table)
 {
@@ -233,26 +264,26 @@ static void measure(const struct run *run, const struct cell_list *list, const s
         text_table_measure_row(table, &rows[i]);
     if (!cell_list_has_servers(list))
         table->widths[SERVER] = 0; /* the server is named above the table */
-    if (!run->has_rss)
-        table->widths[RSS] = 0;
+    for (int i = 0; i < COLUMNS; i++)
+        if (!is_told(run, list, i))
+            table->widths[i] = 0;
     for (size_t i = 0; i < run->bound_count; i++)
         measure_bound(run, &run->bounds[i], table);
 }
 
 /* Says which columns are left out, and how to see them. */
-static void put_left_out(const struct text_table *table, int left_out, bool has_rss, FILE *out)
+static void put_left_out(const struct run *run, const struct cell_list *list, const struct text_table *table, FILE *out)
 {
-    bool is_first = true;
+    char names[COLUMNS * TEXT_FIELD];
+    int length = 0;
 
-    if (!left_out)
-        return;
-    fputs("not shown: ", out);
     for (int i = SERVER + 1; i < COLUMNS; i++)
-        if (!table->widths[i] && (i != RSS || has_rss)) {
-            fprintf(out, "%s%s", is_first ? "" : ", ", titles[i]);
-            is_first = false;
-        }
-    fputs(" (--wide shows all)\n", out);
+        if (!table->widths[i] && is_told(run, list, i))
+            length += snprintf(names + length, sizeof names - (size_t)length, "%s%s", length ? ", " : "", titles[i]);
+    if (!length)
+        return;
+    snprintf(names + length, sizeof names - (size_t)length, " (--wide shows all)");
+    paragraph_put("not shown:", 11, names, out);
 }
 
 /* Whether the row's memory is never short: nothing was evicted, and no write refused. */
@@ -302,7 +333,6 @@ static void put_rows(const struct run *run, const struct cell_list *list, int co
     struct text_table table = {.columns = COLUMNS, .texts = 1 << SERVER | 1 << POLICY};
     const char *fields[COLUMNS];
     bool is_above, has_joined = false;
-    int left_out = 0;
 
     make_titles(fields);
     measure(run, list, rows, fields, &table);
@@ -310,7 +340,7 @@ static void put_rows(const struct run *run, const struct cell_list *list, int co
     if (is_above)
         table.widths[SERVER] = 0;
     if (columns)
-        left_out = text_table_fit(&table, less_important, LESS_IMPORTANT, columns);
+        text_table_fit(&table, less_important, LESS_IMPORTANT, columns);
     text_table_put_titles(&table, fields, out);
     for (size_t first = 0, end; first < list->count; first = end) {
         end = cell_list_group_end(list, first);
@@ -323,7 +353,7 @@ static void put_rows(const struct run *run, const struct cell_list *list, int co
     text_table_put_rule(&table, out);
     if (has_joined)
         fputs("any of them: nothing was evicted or refused, so that the policy does not matter\n", out);
-    put_left_out(&table, left_out, run->has_rss, out);
+    put_left_out(run, list, &table, out);
     free(rows);
 }
 

@@ -150,6 +150,21 @@ void text_maxmemory(char *field, uint64_t maxmemory, bool unit_sizes)
         snprintf(field, TEXT_FIELD, "no limit");
 }
 
+void text_moment(char *field, struct estimate estimate, size_t seeds)
+{
+    char time[UNITS_TEXT];
+
+    if (!estimate.count) {
+        snprintf(field, TEXT_FIELD, "-");
+        return;
+    }
+    print_duration(time, llround(estimate.mean * 1e6));
+    if (estimate.count == seeds)
+        snprintf(field, TEXT_FIELD, "%s", time);
+    else
+        snprintf(field, TEXT_FIELD, "%s (%zu/%zu)", time, estimate.count, seeds);
+}
+
 void text_mark_least(char *field, bool is_least)
 {
     if (!is_least || !strcmp(field, "-"))

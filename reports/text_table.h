@@ -46,6 +46,8 @@ void text_table_put_rule(const struct text_table *table, FILE *out);
 const char *text_count(char *field, double count);
 void text_estimated_count(char *field, struct estimate estimate);
 void text_maxmemory(char *field, uint64_t maxmemory, bool unit_sizes);
+/* A time in seconds, of so many seeds: "12m 04s"; "12m 04s (2/5)" when it comes in some of them only; "-" in none. */
+void text_moment(char *field, struct estimate estimate, size_t seeds);
 void text_mark_least(char *field, bool is_least);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "sim/fields.h"
 #include "sim/input/intake.h"
+#include "sim/moments.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -293,7 +294,7 @@ struct cluster_traffic {
     X(VALUE, uint64_t, keys)        /* at the end, likewise the next */                                                \
     X(VALUE, uint64_t, used_memory) /* bytes */                                                                        \
     X(VALUE, uint64_t, used_memory_peak)                                                                               \
-    X(VALUE, int64_t, first_refusal_us) /* point of the curve at which a write had been refused; -1: none was */       \
+    X(VALUE, int64_t, first_refusal_us) /* first_oom_us of its moments: -1: nothing was refused */                     \
     X(VALUE, uint32_t,                                                                                                 \
       least_full) /* place of the shard that was least full then; itself: there is none, or no refusal */              \
     X(VALUE, double,                                                                                                   \
@@ -335,6 +336,7 @@ enum { HOT_SLOTS = 10 };
     X(VALUE, bool, oom_is_least)    /* and so are OOM rejections */                                                    \
     X(STRUCT, counters, counters)                                                                                      \
     X(STRUCT, counters, warmup) /* what was counted in the warm-up (warmup.h): `counters` do not have it */            \
+    X(STRUCT, moments, moments)                                                                                        \
     X(STRUCT, eviction_quality, quality)                                                                               \
     X(ARRAY, group, groups, group_count) /* NULL: nobody asked, likewise the next two */                               \
     X(ARRAY, group_eviction, evicted_for, evicted_for_count)                                                           \

@@ -2,11 +2,13 @@
 #include "sim/warmup.h"
 
 void warmup_end(struct warmup *warmup, int64_t now_us, uint64_t used_memory, struct counters *counters,
-                struct evictions *evictions, struct fetches *fetches, struct group_account *groups)
+                struct moments *moments, struct evictions *evictions, struct fetches *fetches,
+                struct group_account *groups)
 {
     warmup->counters = *counters;
     warmup->load = fetches->load;
     counters->used_memory_peak = used_memory;
+    moments->first_eviction_us = moments->first_oom_us = -1;
     fetches->load.fetches_at_once = 0;
     evictions_begin(evictions, now_us, counters);
     if (groups)

@@ -7,7 +7,7 @@
  *
  * Nothing is reset in the model, and curves stay counts since the start: the simulation is the same with and without a
  * warm-up. What is no count, but the most of something (used_memory_peak, fetches of one key at once) or a distribution
- * (evictions.h), begins anew. What is a state at the end (keys, used_memory) stays that.
+ * (evictions.h), begins anew, as do the first eviction and the first refusal. What is a state at the end (keys, used_memory) stays that.
  *
  * The warm-up ends just before the first request at or after its end: with what is due at that very moment. A script that began
  * before that is left out with all its calls. A cluster's shards all end it at that time, so that they leave out the same requests
@@ -30,7 +30,8 @@ struct warmup {
 
 /* The warm-up ends at now_us, with so much used_memory. `groups` may be NULL. */
 void warmup_end(struct warmup *warmup, int64_t now_us, uint64_t used_memory, struct counters *counters,
-                struct evictions *evictions, struct fetches *fetches, struct group_account *groups);
+                struct moments *moments, struct evictions *evictions, struct fetches *fetches,
+                struct group_account *groups);
 
 /* Whether the counter grows with time, so that a warm-up is taken out of it. */
 bool counter_is_cumulative(int field);

@@ -87,7 +87,13 @@ static void add(struct counters *to, const struct counters *from)
 #undef X
 }
 
-/* All of a cell's counters, against servers that replay the parts, each cut out of the trace as text. */
+static void keep_earlier(int64_t *first, int64_t time_us)
+{
+    if (time_us >= 0 && (*first < 0 || time_us < *first))
+        *first = time_us;
+}
+
+/* All of a cell's counters, and when memory was first short, against servers that replay the parts, each cut out of the trace as text. */
 static void each_shard_is_a_server_alone(void **state)
 {
     uint64_t seed = random_seed();
@@ -96,7 +102,9 @@ static void each_shard_is_a_server_alone(void **state)
     static const char *const names[] = {"allkeys-lru", "noeviction", "volatile-random", "allkeys-lfu"};
     struct cell_config cells[4];
     struct counters sums[4] = {{0}};
+    struct moments first[4] = {moments_none, moments_none, moments_none, moments_none};
     struct run cluster = {0};
+    int moments = 0;
 
     (void)state;
     for (size_t i = 0; i < 4; i++)
@@ -114,7 +122,11 @@ static void each_shard_is_a_server_alone(void **state)
             assert_int_equal(alone.results[i].counters.used_memory_peak,
                              cluster.results[i].shards[shard].used_memory_peak);
             assert_int_equal(alone.results[i].counters.hits, cluster.results[i].shards[shard].hits);
+            assert_int_equal(alone.results[i].moments.first_oom_us, cluster.results[i].shards[shard].first_refusal_us);
             add(&sums[i], &alone.results[i].counters);
+            keep_earlier(&first[i].full_after_us, alone.results[i].moments.full_after_us);
+            keep_earlier(&first[i].first_eviction_us, alone.results[i].moments.first_eviction_us);
+            keep_earlier(&first[i].first_oom_us, alone.results[i].moments.first_oom_us);
         }
         run_release(&alone);
         remove_temporary(part);
@@ -123,6 +135,12 @@ static void each_shard_is_a_server_alone(void **state)
         for (int field = 0; field < COUNTER_COUNT; field++)
             if (counter_get(&sums[i], field) != counter_get(&cluster.results[i].counters, field))
                 fail_msg("%s: %s", names[i], counter_fields[field].name);
+    for (size_t i = 0; i < 4; i++)
+        for (int field = 0; field < MOMENTS; field++) {
+            assert_int_equal(moment_get(&first[i], field), moment_get(&cluster.results[i].moments, field));
+            moments += moment_get(&first[i], field) >= 0;
+        }
+    assert_true(moments >= 2 + 1 + 1); /* some are full; one evicts, one refuses */
     run_release(&cluster);
     slot_table_free(table);
     remove_temporary(whole);

@@ -258,8 +258,48 @@ static void compare_groups(const struct result *whole, const struct result *befo
 
 /* Over all cells of servers. */
 struct seen {
-    uint64_t before[COUNTER_COUNT], after[COUNTER_COUNT];
+    uint64_t before[COUNTER_COUNT], after[COUNTER_COUNT], moments[MOMENTS];
 };
+
+/* What ends just before the moment has no eviction and no refusal; what ends just behind it, has. */
+static void check_moment(const char *server, const struct policy *policy, const struct traffic *traffic,
+                         int64_t warmup_us, int64_t moment_us, int counter)
+{
+    struct result before, behind;
+
+    if (moment_us < 0)
+        return;
+    behind = play(server, policy, traffic, moment_us + 1, warmup_us < moment_us + 1 ? warmup_us : 0, NULL);
+    assert_true(counter_get(&behind.counters, counter) > 0);
+    if (moment_us > warmup_us) {
+        before = play(server, policy, traffic, moment_us - 1, warmup_us < moment_us - 1 ? warmup_us : 0, NULL);
+        if (warmup_us < moment_us - 1)
+            assert_int_equal(counter_get(&before.counters, counter), 0);
+        result_release(&before);
+    }
+    result_release(&behind);
+}
+
+/* Each moment comes if and only if something is counted, and when it is. Memory is full no later than that, whatever is left
+ * out; but a policy may evict for reasons of its own, and a flat cache refuses what is larger than it. */
+static void check_moments(const char *server, const struct policy *policy, const struct traffic *traffic,
+                          const struct result *result, int64_t warmup_us)
+{
+    const struct moments *moments = &result->moments;
+
+    assert_true((moments->first_eviction_us >= 0) == (result->counters.evicted_keys > 0));
+    assert_true((moments->first_oom_us >= 0) == (result->counters.oom_rejections > 0));
+    assert_true(moments->first_eviction_us < 0 || moments->first_eviction_us >= warmup_us);
+    assert_true(moments->first_oom_us < 0 || moments->first_oom_us >= warmup_us);
+    check_moment(server, policy, traffic, warmup_us, moments->first_eviction_us, COUNTER_evicted_keys);
+    check_moment(server, policy, traffic, warmup_us, moments->first_oom_us, COUNTER_oom_rejections);
+    if (strcmp(server, "flat") && !policy->surplus && (moments->first_eviction_us >= 0 || moments->first_oom_us >= 0))
+        assert_true(moments->full_after_us >= 0);
+    if (strcmp(server, "flat") && moments->first_oom_us >= 0)
+        assert_true(moments->full_after_us <= moments->first_oom_us);
+    if (!policy->surplus && moments->first_eviction_us >= 0)
+        assert_true(moments->full_after_us >= 0 && moments->full_after_us <= moments->first_eviction_us);
+}
 
 static void check(const char *server, const struct policy *policy, const struct traffic *traffic, int64_t warmup_us,
                   struct seen *seen)
@@ -273,6 +313,11 @@ static void check(const char *server, const struct policy *policy, const struct 
     assert_true(before.counters.requests > 0 && after.counters.requests > 0);
     compare_counters(&whole, &before, &after);
     compare_quality(&whole, &before, &after);
+    check_moments(server, policy, traffic, &whole, 0);
+    check_moments(server, policy, traffic, &after, warmup_us);
+    assert_int_equal(whole.moments.full_after_us, after.moments.full_after_us);
+    for (int i = 0; i < MOMENTS && strcmp(server, "flat"); i++)
+        seen->moments[i] += moment_get(&after.moments, i) >= 0;
     compare_groups(&whole, &before, &after);
     assert_true(fields_equal(&curve_layout, &whole.curve, &after.curve));
     compare_minutes(&minutes, &minutes_after, warmup_us);
@@ -316,6 +361,8 @@ static void what_is_left_out_is_what_was_before(void **state)
         if (!seen.before[happens[i]] || !seen.after[happens[i]])
             fail_msg("%s: %llu before, %llu after", counter_fields[happens[i]].name,
                      (unsigned long long)seen.before[happens[i]], (unsigned long long)seen.after[happens[i]]);
+    for (int i = 0; i < MOMENTS; i++)
+        assert_true(seen.moments[i] > 0);
     traffic_free(traffic);
 }
 

@@ -108,6 +108,8 @@ struct run support_small_run(void)
 
     run.results[0] = small_result("noeviction", 6000, 1200);
     run.results[1] = small_result("allkeys-lru", 9000, 0);
+    run.results[0].moments = (struct moments){1800000000, -1, 1825000000};
+    run.results[1].moments = (struct moments){1800000000, 1800000000, -1};
     return run;
 }
 
@@ -297,6 +299,7 @@ struct run support_day_run(size_t sizes, size_t seeds, size_t samples)
         run.results[i].server = xstrdup("redis-7.2");
         run.results[i].maxmemory = megabytes[i / (policies * seeds)] << 20;
         run.results[i].seed = i % seeds + 1;
+        run.results[i].moments = (struct moments){i % 2 ? (int64_t)i * 1234567 : -1, -1, (int64_t)i * 60000000};
         live_a_day(&run.results[i], &traits[i / seeds % policies], samples);
     }
     return run;

@@ -49,6 +49,11 @@ static char *run_doctor(const char *arguments)
     return command_output_of(".", "\"$EVSIM\" doctor %s 2>/dev/null", arguments);
 }
 
+static char *run_cells(const char *arguments)
+{
+    return command_output_of(".", "\"$EVSIM\" run %s 2>/dev/null", arguments);
+}
+
 /* What it prints of what was planted; to be freed. */
 static char *ask(const struct sick *planted, const char *options)
 {
@@ -139,6 +144,41 @@ static void the_first_refusal_is_the_first(void **state)
         else
             assert_true(json_is_null(refusal));
         json_decref(diagnosis);
+    }
+}
+
+static double seconds_of(const json_t *moment)
+{
+    return json_is_null(moment) ? -1 : json_number_value(json_object_get(moment, "time_us")) / 1e6;
+}
+
+/* The doctor and a run's table tell of the same moments. */
+static void a_run_has_the_same_moments(void **state)
+{
+    static const char *const options[] = {"--maxmemory 2mb --policy noeviction", "--maxmemory 2mb --policy allkeys-lru",
+                                          "--maxmemory 4mb --policy noeviction"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        char *doctor, *run, arguments[160];
+        json_t *diagnosis, *cells, *cell;
+
+        snprintf(arguments, sizeof arguments, "tests/data/sample.csv.zst %s --seeds 1 --json", options[i]);
+        doctor = run_doctor(arguments);
+        run = run_cells(arguments);
+        diagnosis = json_loads(doctor, 0, NULL);
+        cells = json_loads(run, 0, NULL);
+        cell = json_array_get(cells, 0);
+        assert_true(json_is_object(diagnosis) && json_is_object(cell));
+        assert_true(seconds_of(json_object_get(diagnosis, "first_refusal")) ==
+                    (i == 0 ? json_real_value(json_object_get(cell, "first_oom_s")) : -1));
+        assert_true(seconds_of(json_object_get(diagnosis, "first_eviction")) ==
+                    (i == 1 ? json_real_value(json_object_get(cell, "first_eviction_s")) : -1));
+        assert_true(json_is_null(json_object_get(cell, "full_after_s")) == (i == 2));
+        json_decref(diagnosis);
+        json_decref(cells);
+        free(doctor);
+        free(run);
     }
 }
 
@@ -287,9 +327,13 @@ static void no_remedy_is_told_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_store_is_not_advised_to_lose_more), cmocka_unit_test(no_remedy_is_told_twice),
-        cmocka_unit_test(odd_points_do_not_bend_a_slope),      cmocka_unit_test(the_planted_cause_comes_first),
-        cmocka_unit_test(the_first_refusal_is_the_first),      cmocka_unit_test(lines_are_80_columns),
+        cmocka_unit_test(a_store_is_not_advised_to_lose_more),
+        cmocka_unit_test(no_remedy_is_told_twice),
+        cmocka_unit_test(odd_points_do_not_bend_a_slope),
+        cmocka_unit_test(the_planted_cause_comes_first),
+        cmocka_unit_test(the_first_refusal_is_the_first),
+        cmocka_unit_test(a_run_has_the_same_moments),
+        cmocka_unit_test(lines_are_80_columns),
         cmocka_unit_test(every_number_is_in_the_json),
     };
 

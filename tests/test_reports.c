@@ -79,7 +79,7 @@ static void summary_csv_reads_back_identically(void **state)
     size_t columns = cut(strsep(&rest, "\n"), header);
 
     (void)state;
-    assert_int_equal(columns, 7 + COUNTER_COUNT + 4 + MEMORY_FIELDS(COUNT) LINGERING_FIELDS(COUNT) 0);
+    assert_int_equal(columns, 7 + COUNTER_COUNT + MOMENTS + 4 + MEMORY_FIELDS(COUNT) LINGERING_FIELDS(COUNT) 0);
     for (size_t i = 0; i < run.result_count; i++) {
         const struct result *result = &run.results[i];
 
@@ -90,6 +90,14 @@ static void summary_csv_reads_back_identically(void **state)
         assert_true(strtod(fields[column(header, columns, "oom_share")], NULL) == result_oom_share(result));
         assert_string_equal(fields[column(header, columns, "memory_is_least")], result->memory_is_least ? "1" : "0");
         assert_string_equal(fields[column(header, columns, "oom_is_least")], result->oom_is_least ? "1" : "0");
+        for (int j = 0; j < MOMENTS; j++) {
+            const char *field = fields[column(header, columns, moment_fields[j].name)];
+
+            if (moment_get(&result->moments, j) < 0)
+                assert_string_equal(field, "");
+            else
+                assert_int_equal(llround(strtod(field, NULL) * 1e6), moment_get(&result->moments, j));
+        }
         for (int j = 0; j < COUNTER_COUNT; j++)
             assert_int_equal(strtoull(fields[column(header, columns, counter_fields[j].name)], NULL, 10),
                              counter_get(&result->counters, j));
@@ -192,6 +200,11 @@ static void every_column_is_in_the_readme(void **state)
     (void)state;
     if (!text)
         skip(); /* not run from the top of the tree */
+    for (int i = 0; i < MOMENTS; i++) {
+        snprintf(name, sizeof name, "`%s`", moment_fields[i].name);
+        if (!strstr(text, name))
+            fail_msg("reports/README.md does not explain %s", name);
+    }
     for (int i = 0; i < COUNTER_COUNT; i++) {
         snprintf(name, sizeof name, "`%s`", counter_fields[i].name);
         if (!strstr(text, name))
@@ -215,12 +228,20 @@ static void summary_json_has_the_names(void **state)
         json_t *object = json_array_get(array, i);
         const struct result *result = &run.results[i];
 
-        assert_int_equal(json_object_size(object), 7 + COUNTER_COUNT + 11);
+        assert_int_equal(json_object_size(object), 7 + COUNTER_COUNT + MOMENTS + 11);
         assert_true(json_is_true(json_object_get(object, "memory_is_least")) == result->memory_is_least);
         assert_true(json_is_true(json_object_get(object, "oom_is_least")) == result->oom_is_least);
         assert_int_equal(json_array_size(json_object_get(object, "warnings")), run.warning_count);
         for (size_t j = 0; j < sizeof names / sizeof *names; j++)
             assert_non_null(json_object_get(object, names[j]));
+        for (int j = 0; j < MOMENTS; j++) {
+            const json_t *value = json_object_get(object, moment_fields[j].name);
+
+            if (moment_get(&result->moments, j) < 0)
+                assert_true(json_is_null(value));
+            else
+                assert_int_equal(llround(json_real_value(value) * 1e6), moment_get(&result->moments, j));
+        }
         for (int j = 0; j < COUNTER_COUNT; j++)
             assert_int_equal(json_integer_value(json_object_get(object, counter_fields[j].name)),
                              counter_get(&result->counters, j));

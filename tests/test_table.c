@@ -60,15 +60,15 @@ static void a_small_run_is_this_text(void **state)
                        "server   redis-7.2 (512 KiB when empty); on-miss none (asked for); seed 1\n"
                        "\n"
                        "policy       maxmemory  hit ratio     hits/reads  byte hits  evicted  expired    OOM   "
-                       "of writes  peak mem  final mem   keys\n"
+                       "of writes  peak mem  final mem   keys  full after  first eviction  first OOM\n"
                        "----------------------------------------------------------------------------------------"
-                       "------------------------------------\n"
+                       "---------------------------------------------------------------------------\n"
                        "noeviction         1mb    50.00 %   6,000/12,000    45.00 %        0       17  1,200   "
-                       "  15.00 %  1.00 MiB    977 KiB  1,000\n"
+                       "  15.00 %  1.00 MiB    977 KiB  1,000     30m 00s               -    30m 25s\n"
                        "allkeys-lru        1mb    75.00 %*  9,000/12,000    67.50 %    2,345       17      0*  "
-                       "   0.00 %  1.00 MiB    977 KiB  1,000\n"
+                       "   0.00 %  1.00 MiB    977 KiB  1,000     30m 00s         30m 00s          -\n"
                        "----------------------------------------------------------------------------------------"
-                       "------------------------------------\n"
+                       "---------------------------------------------------------------------------\n"
                        "* best of its block: highest hit ratio, fewest OOM rejections\n"
                        "\n"
                        "why reads missed\n"
@@ -243,13 +243,13 @@ static void without_reads_there_is_no_ratio(void **state)
                        "server   redis-7.2 (512 KiB when empty); on-miss none (asked for); seed 1\n"
                        "\n"
                        "policy      maxmemory  hit ratio   hits/reads  byte hits  evicted  expired    OOM   "
-                       "of writes  peak mem  final mem   keys\n"
+                       "of writes  peak mem  final mem   keys  full after  first OOM\n"
                        "------------------------------------------------------------------------------------"
-                       "-------------------------------------\n"
+                       "------------------------------------------------------------\n"
                        "noeviction        1mb          -            -          -        0       17  1,200   "
-                       "        -  1.00 MiB    977 KiB  1,000\n"
+                       "        -  1.00 MiB    977 KiB  1,000     30m 00s    30m 25s\n"
                        "------------------------------------------------------------------------------------"
-                       "-------------------------------------\n");
+                       "------------------------------------------------------------\n");
 }
 
 static void a_run_without_results_is_a_header(void **state)
@@ -355,8 +355,9 @@ static void seeds_that_disagree_have_an_interval(void **state)
     run.results[1].counters = run.results[0].counters;
     run.results[1].counters.hits = 6012;
     run.results[1].counters.evicted_keys = 10;
-    assert_table_has(&run, "\nnoeviction        1mb  50.05 ± 0.64 %   6,006/12,000    45.00 %   5 ± 64"
-                           "       17  1,200     15.00 %  1.00 MiB    977 KiB  1,000\n");
+    assert_table_has(
+        &run, "\nnoeviction        1mb  50.05 ± 0.64 %   6,006/12,000    45.00 %   5 ± 64"
+              "       17  1,200     15.00 %  1.00 MiB    977 KiB  1,000     30m 00s   30m 00s (1/2)  30m 25s (1/2)\n");
 }
 
 /* 6,000 and 3,000 misses of an hour, of 20 ms each; with fills some hits are fetches, too. */

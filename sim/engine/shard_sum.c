@@ -37,6 +37,16 @@ static void add_buckets(struct bucket **to, size_t *to_count, const struct bucke
     *to_count = count;
 }
 
+/* Whichever shard it happens in first. */
+static void add_moments(struct moments *to, const struct moments *from)
+{
+#define EARLIER(kind, type, name)                                                                                      \
+    if (from->name >= 0 && (to->name < 0 || from->name < to->name))                                                    \
+        to->name = from->name;
+    MOMENT_FIELDS(EARLIER)
+#undef EARLIER
+}
+
 static void add_quality(struct eviction_quality *to, const struct eviction_quality *from)
 {
     add_buckets(&to->asked_again, &to->asked_again_count, from->asked_again, from->asked_again_count);
@@ -236,7 +246,7 @@ static void add_curves(struct result *to, const struct result *from)
 
 /* ---- shards ---- */
 
-/* Since the warm-up's end, like the count of refusals. */
+/* The first point of the curve behind it; since the warm-up's end, like the count of refusals. */
 static const struct sample *first_refusal(const struct result *part)
 {
     for (size_t i = 0; i < part->curve.count; i++)
@@ -262,7 +272,7 @@ static void find_least_full(const struct result *parts, uint32_t count, uint32_t
 {
     const struct sample *refusal = first_refusal(&parts[place]);
 
-    shard->first_refusal_us = refusal ? refusal->time_us : -1;
+    shard->first_refusal_us = parts[place].moments.first_oom_us;
     shard->least_full = place;
     for (uint32_t i = 0; refusal && i < count; i++) {
         double share = fullness_at(&parts[i], refusal->time_us);
@@ -314,6 +324,7 @@ void shard_sum(struct result *parts, struct minute_log *minutes, const struct sl
     for (uint32_t i = 1; i < table->shard_count; i++) {
         add_counters(&result->counters, &parts[i].counters);
         add_counters(&result->warmup, &parts[i].warmup);
+        add_moments(&result->moments, &parts[i].moments);
         add_quality(&result->quality, &parts[i].quality);
         add_load(&result->load, &parts[i].load);
         add_curves(result, &parts[i]);

@@ -137,6 +137,7 @@ ONE_OF_TWO void evict(struct flat *flat, uint32_t id, bool is_bare)
     object->absence = absence_from(MISS_EVICTED, flat->now_us);
     policy_evicted(&flat->eviction, id);
     flat->counters.evicted_keys++;
+    moment_note(&flat->moments.first_eviction_us, flat->now_us);
 }
 
 void cache_evict_surplus(struct flat *flat)
@@ -153,6 +154,7 @@ ONE_OF_TWO bool make_room(struct flat *flat, uint64_t more, bool is_bare)
     while (flat->used + more > flat->maxmemory && flat->maxmemory) {
         uint32_t id;
 
+        moment_note(&flat->moments.full_after_us, flat->now_us);
         flat->wanted = more;
         id = cache_next_victim(flat);
         if (id == NO_KEY)

@@ -102,6 +102,7 @@ static inline void cache_count_miss(struct flat *flat, uint32_t id)
 static inline void cache_count_refused(struct flat *flat)
 {
     flat->counters.oom_rejections++;
+    moment_note(&flat->moments.first_oom_us, flat->now_us);
     if (__builtin_expect(flat->groups != NULL, 0))
         group_refused(flat->groups);
 }

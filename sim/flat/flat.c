@@ -71,6 +71,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
         .database_count = 1,
     };
     curve_recorder_init(&flat->recorder, options->interval_us);
+    flat->moments = moments_none;
     evictions_init(&flat->evictions, options->minutes);
     flat->groups = group_account_new(options->groups);
     fetches_init(&flat->fetches, options->miss_cost_us, flat->fill);
@@ -195,8 +196,8 @@ static void pass_until(struct flat *flat, int64_t time_us, bool is_called)
     if (time_us >= flat->warmup_ends_us && !is_called) {
         run_events_until(flat, flat->warmup_ends_us, time_us);
         sample_until(flat, flat->warmup_ends_us, time_us);
-        warmup_end(&flat->warmup, flat->warmup_ends_us, flat->used, &flat->counters, &flat->evictions, &flat->fetches,
-                   flat->groups);
+        warmup_end(&flat->warmup, flat->warmup_ends_us, flat->used, &flat->counters, &flat->moments, &flat->evictions,
+                   &flat->fetches, flat->groups);
         flat->warmup_ends_us = EVENT_NEVER;
     }
     run_events_until(flat, time_us, time_us);
@@ -464,6 +465,7 @@ static int flat_finish(void *state, int64_t end_us, struct result *result, struc
     flat->counters.expires = flat->expiring.count;
     flat->counters.used_memory = flat->used;
     result->counters = flat->counters;
+    result->moments = flat->moments;
     warmup_leave_out(&flat->warmup, result);
     return 0;
 }

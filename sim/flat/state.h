@@ -58,6 +58,7 @@ struct flat {
     struct admission_context admission;
     uint32_t named; /* the victim that the admission rule was told of; NO_KEY */
     struct counters counters;
+    struct moments moments;
     bool in_script;         /* until the warm-up ends: the last row was a script, or called by one */
     int64_t warmup_ends_us; /* EVENT_NEVER: there is none, or it is over */
     struct warmup warmup;

@@ -77,15 +77,20 @@ uint32_t evict_next_victim(struct redis *redis)
     return checked(redis, "victim", redis->eviction.policy->victim(&redis->eviction));
 }
 
+static void evict(struct redis *redis, uint32_t id)
+{
+    key_evict(redis, id);
+    redis->counters.evicted_keys++;
+    moment_note(&redis->moments.first_eviction_us, redis->now_us);
+}
+
 void evict_surplus(struct redis *redis)
 {
     uint32_t id;
 
     while (redis->eviction.policy->surplus &&
-           (id = checked(redis, "surplus", redis->eviction.policy->surplus(&redis->eviction))) != NO_KEY) {
-        key_evict(redis, id);
-        redis->counters.evicted_keys++;
-    }
+           (id = checked(redis, "surplus", redis->eviction.policy->surplus(&redis->eviction))) != NO_KEY)
+        evict(redis, id);
 }
 
 /* What a thread frees of it, which the loop does not see. */
@@ -120,6 +125,7 @@ enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
     int64_t to_free = (int64_t)bytes, freed = 0;
     unsigned evicted = 0;
 
+    moment_note(&redis->moments.full_after_us, redis->now_us);
     if (redis->eviction.scope == SCOPE_NONE)
         return EVICT_FAIL;
     survey_evicts(redis);
@@ -131,9 +137,8 @@ enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
             return EVICT_FAIL;
         lazily = freed_lazily(redis, id);
         us += us_per_key + (lazily ? 0 : entry_free_us(redis, entry_of(redis, id)));
-        key_evict(redis, id);
+        evict(redis, id);
         freed += (int64_t)(before - redis->used - lazily);
-        redis->counters.evicted_keys++;
         if (replication_is_on(&redis->replication))
             replication_delete(&redis->replication, entry_of(redis, id)->db, key_length(redis, id));
         if (++evicted % CHECK_EVERY)

@@ -91,6 +91,7 @@ static inline void key_count_expired(struct redis *redis, uint32_t id)
 static inline void keyspace_count_refused(struct redis *redis)
 {
     redis->counters.oom_rejections++;
+    moment_note(&redis->moments.first_oom_us, redis->now_us);
     if (__builtin_expect(redis->groups != NULL, 0))
         group_refused(redis->groups);
 }

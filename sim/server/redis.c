@@ -294,8 +294,8 @@ static void warmup_fire(void *owner, int64_t now_us)
 
     set_now(redis, now_us);
     idle_forget(redis);
-    warmup_end(&redis->warmup, now_us, redis->used, &redis->counters, &redis->evictions, &redis->fetches,
-               redis->groups);
+    warmup_end(&redis->warmup, now_us, redis->used, &redis->counters, &redis->moments, &redis->evictions,
+               &redis->fetches, redis->groups);
 }
 
 /* A client sends INFO, which is a command like any other. Returns the used_memory that it prints. */
@@ -455,6 +455,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     redis->cached_unix_s = redis->unix_ms / 1000;
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     init_events(redis);
+    redis->moments = moments_none;
     evictions_init(&redis->evictions, options->minutes);
     redis->groups = group_account_new(options->groups);
     fetches_init(&redis->fetches, redis->options->miss_cost_us, redis->options->fill);
@@ -819,6 +820,7 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
     redis->counters.expires = last.expires;
     redis->counters.used_memory = last.used_memory;
     result->counters = redis->counters;
+    result->moments = redis->moments;
     warmup_leave_out(&redis->warmup, result);
     return 0;
 }

@@ -285,6 +285,7 @@ struct redis {
     struct warmup warmup;
     struct fetches fetches;
     struct counters counters;
+    struct moments moments;
     struct evictions evictions;
     struct group_account *groups; /* NULL: nobody asks */
     struct curve_recorder recorder;
