@@ -18,6 +18,7 @@
 #include "sim/engine/event.h"
 #include "sim/flat/cache.h"
 #include "sim/flat/execute.h"
+#include "sim/flat/plain.h"
 #include "sim/flat/view.h"
 #include "sim/redis_policy.h"
 #include "sim/slot_census.h"
@@ -138,19 +139,6 @@ static void sample_until(struct flat *flat, int64_t time_us, int64_t request_us)
     }
 }
 
-/* The policy's clock stands still for a millisecond, and most requests come within one. */
-static void set_clock(struct flat *flat, int64_t now_us)
-{
-    struct policy_clock *clock = &flat->eviction.clock;
-
-    flat->now_us = now_us;
-    if (now_us < flat->next_ms_us)
-        return;
-    clock->unix_ms = (flat->start_unix_us + now_us) / 1000;
-    clock->lru_clock = (uint32_t)(clock->unix_ms / 1000) & ((1 << 24) - 1);
-    flat->next_ms_us = (clock->unix_ms + 1) * 1000 - flat->start_unix_us;
-}
-
 static void run_event(struct flat *flat, const struct scenario_event *event)
 {
     if (event->kind != SCENARIO_CONFIG) {
@@ -172,7 +160,7 @@ static void run_events_until(struct flat *flat, int64_t time_us, int64_t request
         const struct scenario_event *event;
 
         sample_until(flat, flat->scenario_us - 1, request_us);
-        set_clock(flat, flat->scenario_us);
+        flat_set_clock(flat, flat->scenario_us);
         event = scenario_next(&flat->scenario);
         flat->is_between = true;
         run_event(flat, event);
@@ -204,19 +192,6 @@ static void pass_until(struct flat *flat, int64_t time_us, bool is_called)
     sample_until(flat, time_us, time_us);
 }
 
-enum {
-    PREFETCH_ROWS = 32,
-    SOON_ROWS = 12, /* rows between the policy's own prefetch, for which the first must have come, and the hooks */
-};
-
-/* Always inlined, because GCC drops calls of functions that only prefetch. */
-__attribute__((always_inline)) static inline void prefetch_row(const struct flat *flat, const struct batch *batch,
-                                                               uint32_t row)
-{
-    if (row < batch->count && batch->id[row] != NO_KEY)
-        __builtin_prefetch(object_of(flat, batch->id[row]), 1);
-}
-
 /* Likewise, its group. */
 __attribute__((always_inline)) static inline void prefetch_group(const struct flat *flat, const struct batch *batch,
                                                                  uint32_t row)
@@ -225,100 +200,12 @@ __attribute__((always_inline)) static inline void prefetch_group(const struct fl
         group_prefetch(flat->groups, batch->id[row]);
 }
 
-/* Whether the batch has only GETs of keys without a ttl, and nobody looks at each of them. Most traces of the
- * literature have only such batches. */
-static bool is_plain(const struct flat *flat, const struct batch *batch)
-{
-    unsigned other = 0;
-
-    if ((flat->admission.admission && flat->admission.admission->seen) || flat->config->options->wrap || flat->groups)
-        return false;
-    if (flat->config->options->ttl_rules.count)
-        return false;
-    if (fetches_are_counted(&flat->fetches))
-        return false;
-    if (flat->expire_ms || !flat->fill)
-        return false;
-    if (flat->warmup_ends_us != EVENT_NEVER && (flat->in_script || batch->has_client)) /* see pass_until() */
-        return false;
-    for (uint32_t row = 0; row < batch->count; row++)
-        other |= (unsigned)(batch->op[row] ^ OP_GET) | batch->flags[row] | (batch->value_len[row] == VALUE_UNKNOWN);
-    for (uint32_t row = 0; row < batch->count && flat->libcachesim; row++)
-        other |= !batch->value_len[row];
-    return !other;
-}
-
-/* Sets what the policy may know of the future of the row's key. */
-static void set_future(struct flat *flat, const struct batch *batch, uint32_t row)
-{
-    flat->eviction.row = batch->first_row + row;
-    flat->eviction.next_access = batch->next_access[row];
-}
-
 /* Passes the key's new future on to the policy, even if the request did not touch the key. */
 static void pass_on_future(struct flat *flat, uint32_t id)
 {
     if (id != NO_KEY && object_of(flat, id)->position)
         policy_read(&flat->eviction, id);
     flat->eviction.next_access = NEXT_UNKNOWN;
-}
-
-/* The same as execute_row() for rows of a plain batch, without its checks. Nothing else is due in their time. */
-static void replay_plain_rows(struct flat *flat, const struct batch *batch, uint32_t first, uint32_t end)
-{
-    policy_hook_fn *touch = flat->eviction.policy->read;
-    void (*const soon)(const struct policy_context *, uint32_t) = flat->eviction.policy->soon;
-    const bool offline = flat->offline, has_surplus = flat->eviction.policy->surplus != NULL;
-    const bool is_bare = cache_is_bare(flat);
-    const uint64_t misses = flat->counters.misses;
-    uint64_t hits = 0, bytes = 0, hit_bytes = 0, fills = 0;
-    int64_t clock_us = -1;
-
-    for (uint32_t row = first; row < end; row++) {
-        const uint32_t id = batch->id[row];
-        const struct object *object = object_of(flat, id);
-
-        prefetch_row(flat, batch, row + PREFETCH_ROWS);
-        if (soon && row + SOON_ROWS < end)
-            soon(&flat->eviction, batch->id[row + SOON_ROWS]);
-        if (batch->time_us[row] != clock_us) {
-            set_clock(flat, clock_us = batch->time_us[row]);
-            flat->counters.misses = misses + row - first - hits;
-            evictions_pass(&flat->evictions, clock_us, &flat->counters);
-        }
-        if (offline)
-            set_future(flat, batch, row);
-        if (object->position) {
-            hits++;
-            hit_bytes += object->size;
-            if (touch)
-                touch(&flat->eviction, id);
-            if (!has_surplus)
-                continue;
-            cache_evict_surplus(flat);
-        } else {
-            const uint32_t size = row_size(flat, batch, row);
-
-            bytes += size;
-            cache_count_miss(flat, id);
-            if (!cache_lets_in(flat, id, size))
-                continue;
-            fills++;
-            if (is_bare)
-                cache_insert_bare(flat, id, size);
-            else
-                cache_insert(flat, id, size);
-        }
-        if (error_is_set(flat->error)) /* `touch` belongs to a policy that must not be called after an error */
-            break;
-    }
-    flat->counters.requests += end - first;
-    flat->counters.reads += end - first;
-    flat->counters.hits += hits;
-    flat->counters.misses = misses + end - first - hits;
-    flat->counters.fills += fills;
-    flat->counters.hit_bytes += hit_bytes;
-    flat->counters.read_bytes += bytes + hit_bytes;
 }
 
 /* When something is due that is not a request. */
@@ -348,13 +235,13 @@ static uint32_t rows_before(const struct batch *batch, uint32_t row, int64_t due
 
 static void replay_plain(struct flat *flat, const struct batch *batch)
 {
-    for (uint32_t row = 0; row < PREFETCH_ROWS; row++)
-        prefetch_row(flat, batch, row);
+    for (uint32_t row = 0; row < FLAT_PREFETCH_ROWS; row++)
+        flat_prefetch_row(flat, batch, row);
     for (uint32_t row = 0, end; row < batch->count && !error_is_set(flat->error); row = end) {
         if (batch->time_us[row] >= next_due_us(flat))
             pass_until(flat, batch->time_us[row], false);
         end = rows_before(batch, row, next_due_us(flat));
-        replay_plain_rows(flat, batch, row, end);
+        plain_replay(flat, batch, row, end);
     }
 }
 
@@ -399,17 +286,17 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         uint64_t fills = flat->counters.fills;
         bool is_called = flat->warmup_ends_us != EVENT_NEVER && go_on_with_script(flat, batch, row);
 
-        prefetch_row(flat, batch, row + PREFETCH_ROWS);
-        prefetch_group(flat, batch, row + PREFETCH_ROWS);
+        flat_prefetch_row(flat, batch, row + FLAT_PREFETCH_ROWS);
+        prefetch_group(flat, batch, row + FLAT_PREFETCH_ROWS);
         if (now_us >= flat->scenario_us || now_us >= flat->next_sample_us || now_us >= flat->warmup_ends_us)
             pass_until(flat, now_us, is_called);
-        set_clock(flat, now_us);
+        flat_set_clock(flat, now_us);
         evictions_pass(&flat->evictions, now_us, &flat->counters);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
         if (flat->groups)
             begin_in_group(flat, batch, row);
         if (flat->offline)
-            set_future(flat, batch, row);
+            flat_set_future(flat, batch, row);
         admission_seen(&flat->admission, (enum op)batch->op[row], batch->id[row], row_size(flat, batch, row));
         if (flat->libcachesim)
             execute_ask(flat, batch, row);
@@ -431,7 +318,7 @@ static int flat_replay(void *state, const struct batch *batch, struct error *err
     flat->error = error;
     flat->key_count = batch->key_count;
     cache_reserve(flat, batch->key_count);
-    if (is_plain(flat, batch))
+    if (plain_batch(flat, batch))
         replay_plain(flat, batch);
     else
         replay_any(flat, batch);

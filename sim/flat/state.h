@@ -3,6 +3,7 @@
  *
  *     flat.c       its life: batches in, the scenario, samples, counters out
  *     execute.c    what each command does
+ *     plain.c      batches of nothing but reads
  *     cache.c      objects: inserted, resized, evicted, expired
  *     view.c       what policies and admission rules see of it  */
 #ifndef SIM_FLAT_STATE_H
@@ -17,6 +18,7 @@
 #include "sim/warmup.h"
 #include "sim/flat/id_set.h"
 #include "sim/policy.h"
+#include "sim/request.h"
 #include "sim/result.h"
 #include "sim/scenario/scenario.h"
 
@@ -71,6 +73,37 @@ struct flat {
 static inline struct object *object_of(const struct flat *flat, uint32_t id)
 {
     return (struct object *)(void *)(flat->entries + (size_t)id * flat->stride);
+}
+
+/* Rows between the fetch of an object and its use. */
+enum { FLAT_PREFETCH_ROWS = 32 };
+
+/* Always inlined, because GCC drops calls of functions that only prefetch. */
+__attribute__((always_inline)) static inline void flat_prefetch_row(const struct flat *flat, const struct batch *batch,
+                                                                    uint32_t row)
+{
+    if (row < batch->count && batch->id[row] != NO_KEY)
+        __builtin_prefetch(object_of(flat, batch->id[row]), 1);
+}
+
+/* The policy's clock stands still for a millisecond, and most requests come within one. */
+static inline void flat_set_clock(struct flat *flat, int64_t now_us)
+{
+    struct policy_clock *clock = &flat->eviction.clock;
+
+    flat->now_us = now_us;
+    if (now_us < flat->next_ms_us)
+        return;
+    clock->unix_ms = (flat->start_unix_us + now_us) / 1000;
+    clock->lru_clock = (uint32_t)(clock->unix_ms / 1000) & ((1 << 24) - 1);
+    flat->next_ms_us = (clock->unix_ms + 1) * 1000 - flat->start_unix_us;
+}
+
+/* Sets what the policy may know of the future of the row's key. */
+static inline void flat_set_future(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    flat->eviction.row = batch->first_row + row;
+    flat->eviction.next_access = batch->next_access[row];
 }
 
 #endif

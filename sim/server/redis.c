@@ -513,7 +513,7 @@ static void redis_release(void *state)
 }
 
 /* How many rows ahead the entries of coming requests are prefetched. */
-enum { PREFETCH_ROWS = 12, PREFETCH_HEADS = 8, PREFETCH_COLUMNS = 4 };
+enum { PREFETCH_ROWS = 12, PREFETCH_HEADS = 8, PREFETCH_PLACES = 6, PREFETCH_COLUMNS = 4 };
 
 /* Always inlined, because GCC drops calls of functions that only prefetch. So is prefetch_collections(). */
 __attribute__((always_inline)) static inline void prefetch_key(const struct redis *redis, const struct batch *batch,
@@ -524,6 +524,20 @@ __attribute__((always_inline)) static inline void prefetch_key(const struct redi
     __builtin_prefetch(entry_of(redis, batch->id[row]), 1);
     if (__builtin_expect(redis->groups != NULL, 0))
         group_prefetch(redis->groups, batch->id[row]);
+}
+
+/* Of a nearer row, whose entry has come: where its key will be put, if it is absent. */
+__attribute__((always_inline)) static inline void prefetch_places(const struct redis *redis, const struct batch *batch,
+                                                                  uint32_t row)
+{
+    const struct database *database;
+
+    if (row >= batch->count || batch->id[row] == NO_KEY || entry_of(redis, batch->id[row])->encoding != ENCODING_ABSENT)
+        return;
+    database = &redis->databases[batch->db[row]];
+    table_prefetch(&database->keys, batch->id[row]);
+    if (batch->flags[row] & REQUEST_TTL)
+        table_prefetch(&database->expires, batch->id[row]);
 }
 
 /* The entry of a later row that has elements, if its key has a structure; otherwise NULL. */
@@ -745,6 +759,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         survey_batch(redis, batch);
     for (uint32_t row = 0; row < batch->count; row += rows) {
         prefetch_key(redis, batch, row + PREFETCH_ROWS);
+        prefetch_places(redis, batch, row + PREFETCH_PLACES);
         if (batch->has_elements)
             prefetch_collections(redis, batch, row);
         rows = rows_of_command(batch, row);

@@ -116,6 +116,15 @@ static inline void dict_step(struct dict *dict)
         dict_rehash(dict, 1);
 }
 
+/* Fetches the bucket that the key, which is not in the dict, will come into. Always inlined, because GCC drops calls of
+ * functions that only prefetch. */
+__attribute__((always_inline)) static inline void dict_prefetch_bucket(const struct dict *dict, uint32_t id)
+{
+    int table = dict_is_rehashing(dict);
+
+    __builtin_prefetch(&dict->table[table][dict_hash(dict, id) & (dict->size[table] - 1)], 1);
+}
+
 /* The step on behalf of a key: its own bucket, if steps go to keys. */
 void dict_step_at_key(struct dict *dict, uint32_t id);
 /* Likewise, of what is hashed, which need not be in the dict. */

@@ -84,6 +84,15 @@ static inline uint64_t hashtable_buckets(const struct hashtable *table)
     return hashtable_size(table, 0) + hashtable_size(table, 1);
 }
 
+/* As dict_prefetch_bucket(). */
+__attribute__((always_inline)) static inline void hashtable_prefetch_bucket(const struct hashtable *table, uint32_t id)
+{
+    int newest = hashtable_is_rehashing(table);
+    uint64_t hash = hash_id(table->hashed ? table->hashed[id] : id, table->hash_seed);
+
+    __builtin_prefetch(&table->table[newest][hash & (hashtable_size(table, newest) - 1)], 1);
+}
+
 /* One step; the table is rehashing. */
 void hashtable_rehash(struct hashtable *table);
 

@@ -60,6 +60,15 @@ static inline uint32_t table_lookup(const struct table *table, uint32_t hashed)
     return table_has_buckets(table) ? hashtable_lookup(&table->hashtable, hashed) : dict_lookup(&table->dict, hashed);
 }
 
+/* Fetches what inserting the key, which is not in the table, will touch. */
+__attribute__((always_inline)) static inline void table_prefetch(const struct table *table, uint32_t id)
+{
+    if (table_has_buckets(table))
+        hashtable_prefetch_bucket(&table->hashtable, id);
+    else
+        dict_prefetch_bucket(&table->dict, id);
+}
+
 /* Inserts a key that is not in the table; the first one makes the table's object. */
 static inline void table_add(struct table *table, uint32_t id)
 {
