@@ -100,7 +100,7 @@ static void put_preload(const struct intake *intake, FILE *out)
 static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE *out)
 {
     struct line line = {out, "assumed  ", false};
-    char text[UNITS_TEXT];
+    char text[UNITS_TEXT], late[UNITS_TEXT], window[UNITS_TEXT];
 
     if (intake->name_decided)
         put_item(&line, "%s by the file's name", intake->named_format);
@@ -128,6 +128,10 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
     if (intake->late_rows)
         put_item(&line, "%s row%s up to a minute earlier than the one before, taken to come with it",
                  print_count(text, intake->late_rows), plural(intake->late_rows));
+    if (intake->sorted_rows)
+        put_item(&line, "%s row%s put in order of time, late by up to %s (--sort-window %s)",
+                 print_count(text, intake->sorted_rows), plural(intake->sorted_rows),
+                 print_duration(late, intake->sorted_most_us), print_duration(window, intake->sort_window_us));
     if (intake->cut_sizes)
         put_item(&line, "%s value%s beyond 4 GB counted as 4 GB", print_count(text, intake->cut_sizes),
                  plural(intake->cut_sizes));
@@ -368,6 +372,9 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
     json_object_set_new(object, "block_size_unused", json_boolean(intake->block_size_unused));
     json_object_set_new(object, "empty_requests", json_from_count(intake->empty_requests));
     json_object_set_new(object, "late_rows", json_from_count(intake->late_rows));
+    json_object_set_new(object, "sort_window_us", json_integer(intake->sort_window_us));
+    json_object_set_new(object, "sorted_rows", json_from_count(intake->sorted_rows));
+    json_object_set_new(object, "sorted_most_us", json_integer(intake->sorted_most_us));
     json_object_set_new(object, "cut_sizes", json_from_count(intake->cut_sizes));
     json_object_set_new(object, "capture", capture_object(intake));
     json_object_set_new(object, "clients", intake->clients ? json_from_count(intake->clients) : json_null());

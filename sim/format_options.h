@@ -19,6 +19,7 @@ struct format_options {
     uint32_t block_bytes;     /* of traces of blocks: bytes of one; 0: as the format says */
     uint32_t row_requests;    /* as many as one row may stand for; 0: as the format says (traces/text/expansion.h) */
     bool keeps_origin;        /* records say what they were in the source: struct record_origin */
+    int64_t sort_window_us;   /* rows this much too late are put in order of time; 0: they are bad rows */
     int64_t pipeline_gap_us; /* commands of one client, one behind the other within this, came as a pipeline; 0: none */
 };
 

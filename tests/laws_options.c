@@ -145,6 +145,7 @@ static const struct example of_a_server[] = {
     {"block-size", "64kb", "block-size=65536"},
     {"row-requests", "100", NULL},
     {"pipeline-gap", "5us", "pipeline-gap-us=5"},
+    {"sort-window", "2s", "sort-window-us=2000000"},
     {"grow", "keys=2x,rate=1.5x/week", NULL},
     {"horizon", "'2 weeks'", "14d"},
     {"on-miss", "none", NULL},
@@ -194,6 +195,7 @@ static const struct example of_curves[] = {
     {"block-size", "64kb", "block-size=65536"},
     {"row-requests", "100", NULL},
     {"pipeline-gap", "5us", "pipeline-gap-us=5"},
+    {"sort-window", "2s", "sort-window-us=2000000"},
     {"grow", "keys=2x,rate=1.5x/week", NULL},
     {"horizon", "'2 weeks'", "14d"},
     {"weigh", "value", NULL},
@@ -596,6 +598,7 @@ static const struct effect {
     {"inspect", "block-size", "lis -f arc", "8kb"},
     {"inspect", "row-requests", "long-lis -f arc --lenient", "100000"},
     {"inspect", "pipeline-gap", "monitor", "1s"},
+    {"inspect", "sort-window", "late.csv -f csv", "10s"},
     {"inspect", "grow", "trace.csv", "keys=2x"},
     {"inspect", "horizon", "trace.csv --grow keys=1.5x/week", "14d"},
     {"inspect", "preload", "trace.csv", "dump.rdb"},
@@ -647,7 +650,8 @@ static void every_option_does_something(void **state)
     free(command_output_of(*state,
                            "ln -s '%s' sample && ln -s '%s' monitor && "
                            "printf 'time,key,op,value-size\n1,a,get,0\n2,b,get,10\n3,a,set,5\n' > headed.csv && "
-                           "(cat headed.csv && echo 4,b) > bad.csv && printf '3 2 0 0\n9 1 0 1\n' > lis && "
+                           "(cat headed.csv && echo 4,b) > bad.csv && (cat headed.csv && echo 2,b,get,7) > late.csv && "
+                           "printf '3 2 0 0\n9 1 0 1\n' > lis && "
                            "printf '3 2 0 0\n9 65537 0 1\n' > long-lis && "
                            "printf '3\\n9\\n3\\n7\\n' > ids && echo 'at 5s CLIENTS 100' > loud-events",
                            realpath("tests/data/sample.csv.zst", NULL),

@@ -16,7 +16,7 @@
 #define OPTIONS_OF(rows) .options = rows, .count = sizeof(rows) / sizeof *(rows)
 
 /* How the trace is to be read: struct trace_request, but for its path. */
-enum { TRACE_OPTIONS = 9 };
+enum { TRACE_OPTIONS = 10 };
 extern const struct option trace_options[TRACE_OPTIONS];
 /* What is there before it, of subcommands whose servers hold values: of the same struct. */
 enum { PRELOAD_OPTIONS = 1 };

@@ -11,7 +11,7 @@ int conversion_open(struct conversion *conversion, format_choose_fn *choose, con
                     struct error *error)
 {
     struct trace_request kept = *request;
-    bool is_whole = !forecast_is_any(&request->forecast);
+    bool is_whole = !forecast_is_any(&request->forecast) && !request->options.sort_window_us;
 
     kept.options.keeps_origin = true;
     conversion->options = kept.options;

@@ -57,6 +57,9 @@ struct ignored_column {
     X(VALUE, bool, block_size_unused)        /* the user said one, and they are not */                                 \
     X(VALUE, uint64_t, empty_requests)       /* of no bytes, which touch no block */                                   \
     X(VALUE, uint64_t, late_rows)     /* a little earlier than the row before, and taken to have come with it */       \
+    X(VALUE, int64_t, sort_window_us) /* rows were put in order of time within this; 0: they were not (sorter.h) */    \
+    X(VALUE, uint64_t, sorted_rows)   /* of them, those that were not in order, */                                     \
+    X(VALUE, int64_t, sorted_most_us) /* and by how much they came too late, at most */                                \
     X(VALUE, uint64_t, cut_sizes)     /* values of more bytes than evsim counts, taken for that many */                \
     X(VALUE, uint64_t, untimed)       /* records without a time: they are UNTIMED_SPACING_US apart */                  \
     X(VALUE, int64_t, longest_gap_us) /* between two requests, */                                                      \

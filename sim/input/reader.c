@@ -9,6 +9,7 @@
 #include "sim/input/patterns.h"
 #include "sim/input/raw_trace.h"
 #include "sim/input/selection.h"
+#include "sim/input/sorter.h"
 #include "sim/input/splitter.h"
 #include "sim/policy.h"
 #include "sim/scenario/scenario.h"
@@ -61,7 +62,11 @@ struct reader {
     struct preload *preload;     /* NULL: there is none, or it has been handed out */
     struct grower *grower;       /* NULL: the trace stays as it is */
     struct record *grower_takes; /* from the format, RECORDS of them */
-    struct splitter *splitter;   /* NULL: no key is split */
+    struct sorter *sorter;       /* NULL: rows are to be in order */
+    struct record *sorter_takes; /* from the format, RECORDS of them */
+    bool sorter_ended;
+    struct error sorter_error; /* of the row behind all that it has */
+    struct splitter *splitter; /* NULL: no key is split */
     struct record *splitter_takes;
 
     struct record records[RECORDS];
@@ -119,6 +124,10 @@ struct reader *reader_open(struct source *source, const struct format *format, c
         reader_close(reader);
         return NULL;
     }
+    if (options->sort_window_us && !format->has_ids) { /* the compiled form is in order */
+        reader->sorter = sorter_new(options->sort_window_us, intake);
+        reader->sorter_takes = xcalloc(RECORDS, sizeof *reader->sorter_takes);
+    }
     if (format->stands_for)
         reader->kind = format->stands_for(reader->state);
     intake->reads_lack_sizes = reader->kind->executed_only;
@@ -165,6 +174,8 @@ void reader_close(struct reader *reader)
     free(reader->lookups);
     member_index_release(&reader->members);
     preload_free(reader->preload);
+    sorter_free(reader->sorter);
+    free(reader->sorter_takes);
     grower_free(reader->grower);
     free(reader->grower_takes);
     splitter_free(reader->splitter);
@@ -316,6 +327,45 @@ static int note_gap(struct reader *reader, int64_t gap_us, uint64_t line, struct
                      most_frequent->text);
 }
 
+/* The window that would put a row in order which comes so much too late; NULL: it is so long that something else is wrong. */
+static const char *window_for(int64_t late_us)
+{
+    static const struct {
+        int64_t us;
+        const char *text;
+    } windows[] = {{1000000, "1s"}, {10000000, "10s"}, {60000000, "1m"}, {600000000, "10m"}};
+
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
+        if (late_us <= windows[i].us)
+            return windows[i].text;
+    return NULL;
+}
+
+/* A row is earlier than the one before. Returns 0 if it is skipped, or -1. */
+static int refuse_late(struct reader *reader, const struct record *record, struct error *error)
+{
+    int64_t late_us = reader->last_us - record->time_us;
+    const char *window = window_for(late_us);
+    char then[32], now[32], held[UNITS_TEXT], remedy[160];
+
+    if (reader->sorter && sorter_was_full(reader->sorter))
+        snprintf(remedy, sizeof remedy, "more than %s rows are within the window: give a shorter one to --sort-window",
+                 print_count(held, SORTER_ROWS));
+    else if (reader->sorter)
+        snprintf(remedy, sizeof remedy, "later than --sort-window %s puts in order: give it more",
+                 print_duration(held, reader->options.sort_window_us));
+    else if (window)
+        snprintf(remedy, sizeof remedy, "--sort-window %s puts such rows in order, --lenient leaves them out", window);
+    else
+        snprintf(remedy, sizeof remedy, "sort the file by time, or --lenient leaves such rows out");
+    if (reader->sorter &&
+        !sorter_is_last(reader->sorter, record->line)) /* the last row has been read, but this is none */
+        source_forget_open_line(reader->source);
+    return intake_bad_row(reader->intake, &reader->options, reader->source, record->line, error,
+                          "time runs backwards: '%s' after '%s'; %s", print_time(now, record->time_us),
+                          print_time(then, reader->last_us), remedy);
+}
+
 /* Puts the record on the trace's clock. Returns 1, 0 if the record is skipped, -1 on error. */
 static int settle_time(struct reader *reader, struct record *record, struct error *error)
 {
@@ -332,9 +382,7 @@ static int settle_time(struct reader *reader, struct record *record, struct erro
         reader->first_us = reader->last_us = record->time_us;
     }
     if (record->time_us < reader->last_us)
-        return intake_bad_row(reader->intake, &reader->options, reader->source, record->line, error,
-                              "time runs backwards: '%s' after '%s'", print_time(now, record->time_us),
-                              print_time(then, reader->last_us));
+        return refuse_late(reader, record, error);
     if (record->time_us - reader->last_us > reader->intake->longest_gap_us &&
         note_gap(reader, record->time_us - reader->last_us, record->line, error))
         return -1;
@@ -436,6 +484,25 @@ static int unforeseen(const struct reader *reader, uint64_t line, struct error *
                      source_name(reader->source), line);
 }
 
+/* Records as the trace has them, or within the window that it is sorted by; likewise. */
+static int next_records(struct reader *reader, struct record *records, bool *begun, struct error *bad_row)
+{
+    for (;;) {
+        int count = sorter_take(reader->sorter, records, RECORDS);
+
+        if (!count && reader->sorter_ended)
+            *bad_row = reader->sorter_error;
+        if (count || reader->sorter_ended)
+            return count;
+        count = files_read(reader->format, reader->state, reader->source, &reader->options, reader->intake,
+                           reader->sorter_takes, RECORDS, begun, &reader->sorter_error);
+        sorter_give(reader->sorter, reader->sorter_takes, count < 0 ? 0 : count);
+        reader->sorter_ended = count <= 0 || error_is_set(&reader->sorter_error);
+        if (reader->sorter_ended)
+            sorter_end(reader->sorter);
+    }
+}
+
 /* Reads more records, and drops those that are out of order. Returns how many there are, 0 at the end, -1 on error. */
 static int read_records(struct reader *reader, struct record *records, struct error *error)
 {
@@ -445,8 +512,10 @@ static int read_records(struct reader *reader, struct record *records, struct er
     do {
         bool begun = false;
 
-        count = files_read(reader->format, reader->state, reader->source, &reader->options, reader->intake, records,
-                           RECORDS, &begun, &bad_row);
+        count = __builtin_expect(reader->sorter != NULL, 0)
+                    ? next_records(reader, records, &begun, &bad_row)
+                    : files_read(reader->format, reader->state, reader->source, &reader->options, reader->intake,
+                                 records, RECORDS, &begun, &bad_row);
         reader->dropped_line = begun ? 0 : reader->dropped_line;
         for (int i = kept = reader->selection ? 0 : pass_ordinary(reader, records, count); i < count; i++) {
             if (!pass_ordinary(reader, &records[i], 1)) {
@@ -729,9 +798,9 @@ static bool takes_rows(const struct reader *reader)
 {
     const struct keys *keys = &reader->keys;
 
-    return reader->format->has_ids && reader->format->has_ids(reader->state) && !reader->grower && !reader->splitter &&
-           !keys->count && !reader->scenario && !reader->tap && !reader->selection && !keys->names && !keys->patterns &&
-           !keys->groups && !keys->rules && !keys->cluster;
+    return reader->format->has_ids && reader->format->has_ids(reader->state) && !reader->sorter && !reader->grower &&
+           !reader->splitter && !keys->count && !reader->scenario && !reader->tap && !reader->selection &&
+           !keys->names && !keys->patterns && !keys->groups && !keys->rules && !keys->cluster;
 }
 
 static int decode(struct reader *reader, struct batch *batch, struct error *error)
@@ -903,8 +972,8 @@ void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *
 
 enum request_rules reader_foresees(const struct reader *reader)
 {
-    if (!reader->format->foresees || reader->grower || reader->splitter || reader->preload || reader->selection ||
-        !source_is_single(reader->source))
+    if (!reader->format->foresees || reader->sorter || reader->grower || reader->splitter || reader->preload ||
+        reader->selection || !source_is_single(reader->source))
         return 0;
     return reader->format->foresees(reader->state);
 }

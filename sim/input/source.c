@@ -481,6 +481,11 @@ void source_note_open_line(struct source *source)
     source->line_is_open = true;
 }
 
+void source_forget_open_line(struct source *source)
+{
+    source->line_is_open = false;
+}
+
 bool source_line_is_open(const struct source *source)
 {
     return source->line_is_open;

@@ -45,6 +45,8 @@ void source_consume(struct source *source, size_t bytes);
 /* A reader has come to the last line of the file, which has no line feed. If it makes no sense it was cut off: see intake_bad_row. */
 void source_note_open_line(struct source *source);
 bool source_line_is_open(const struct source *source);
+/* It did make sense: what is wrong is a row before it. */
+void source_forget_open_line(struct source *source);
 
 /* From now on goes_on() is asked before more of the file is read; false stops the reading, with ERROR_INTERRUPTED. So
  * Ctrl-C soon ends whatever is done with a trace, even if all of its rows are left out. */

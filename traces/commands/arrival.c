@@ -25,7 +25,8 @@ static uint32_t find_client(struct arrival *arrival, const struct argument *clie
 /* It came in a pipeline: a client that waits for each reply takes longer to send the next command. */
 static bool is_behind(struct arrival *arrival, const struct record *row, int64_t gap_us)
 {
-    bool behind = arrival->has_last && row->client == arrival->last_client && row->time_us - arrival->last_us <= gap_us;
+    int64_t step_us = row->time_us - arrival->last_us; /* below 0: the row comes too late */
+    bool behind = arrival->has_last && row->client == arrival->last_client && step_us >= 0 && step_us <= gap_us;
 
     arrival->last_us = row->time_us;
     if (row->client == CLIENT_SCRIPT)
