@@ -481,6 +481,7 @@ static uint64_t plain_key(const struct redis *redis, const char *allocator, uint
         return plain_class(allocator, 17 + header + length + 1) + plain_value(redis, entry) + ttl;
     case LAYOUT_OBJECT_64:
     case LAYOUT_OBJECT_128:
+    case LAYOUT_KVOBJ:
         break;
     }
     return plain_object(redis, length, entry);
@@ -654,5 +655,9 @@ uint64_t recount_used_memory(const struct redis *redis)
     for (uint32_t id = 0; id < redis->capacity; id++)
         if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
             used += plain_key(redis, allocator, id);
+    if (has_kvobjs(redis))
+        for (int db = 0; db < redis->database_ready; db++)
+            used += recount_nodes(redis, &redis->databases[db].keys.dict) +
+                    recount_nodes(redis, &redis->databases[db].expires.dict);
     return used;
 }

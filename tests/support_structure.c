@@ -123,7 +123,7 @@ static uint64_t plain_intset(const struct redis *redis, const struct collection 
 
 /* Members of a dict without values that have a node, each of 16 bytes. A chain has one at least for each member but its
  * last. */
-static uint64_t plain_nodes(const struct redis *redis, const struct dict *dict)
+uint64_t recount_nodes(const struct redis *redis, const struct dict *dict)
 {
     uint64_t nodes = 0;
 
@@ -232,12 +232,36 @@ static uint64_t plain_ttls(const struct collection *collection)
     return collection->ttls->fields.bytes;
 }
 
+/* The same in Redis since 8.6: `room` is what the value's header says, and what the first one needed; 0: the value is apart. A ttl
+ * has 16 bytes. */
+static uint64_t plain_redis_entry(const struct redis *redis, uint64_t field, uint64_t value, uint64_t room, bool has_ttl)
+{
+    const char *allocator = redis->allocator->name;
+    uint64_t long_header = field < 256 ? 3 : field < 65536 ? 5 : 9, header = field < 32 && !has_ttl ? 1 : long_header;
+    uint64_t ttl = has_ttl ? 16 : 0;
+
+    if (!room) {
+        assert_true(ttl + header + field + 1 + 3 + value + 1 > 128);
+        return plain_class(allocator, ttl + 8 + long_header + field + 1) + plain_string(allocator, value);
+    }
+    assert_true(3 + value + 1 <= room && (3 + value + 1 == room || 3 + value + 1 >= room * 3 / 4));
+    assert_true(ttl + header + field + 1 + room <= 128);
+    return plain_class(allocator, ttl + header + field + 1 + room);
+}
+
+static uint64_t plain_dict_object(const struct redis *redis, const struct collection *collection)
+{
+    bool knows_size = redis->profile->dicts_know_size && !collection->order;
+
+    return plain_class(redis->allocator->name, 56 + (collection->ttls ? 32 : knows_size ? 8 : 0));
+}
+
 static uint64_t plain_member_table(const struct redis *redis, const struct collection *collection)
 {
     const char *allocator = redis->allocator->name;
     const struct dict *dict = &collection->table->dict;
-    uint64_t bytes = plain_class(allocator, collection->ttls ? 88 : 56) + 8 * (dict->size[0] + dict->size[1]);
-    bool has_mstrs = collection->value &&
+    uint64_t bytes = plain_dict_object(redis, collection) + 8 * (dict->size[0] + dict->size[1]);
+    bool has_mstrs = collection->value && !redis->profile->fields_have_entries &&
                      (redis->profile->field_ttls == FIELD_TTLS_7_4 || redis->profile->field_ttls == FIELD_TTLS_8_0);
     uint32_t elements = 0;
 
@@ -247,6 +271,12 @@ static uint64_t plain_member_table(const struct redis *redis, const struct colle
     for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
          slot = collection_next(collection, slot + 1), elements++) {
         assert_int_equal(collection_find(collection, collection->member[slot]), slot);
+        if (collection->block) {
+            bytes += plain_redis_entry(redis, member_of(redis->members, collection->member[slot])->length,
+                                 collection->value[slot].length, collection->block[slot],
+                                 collection->ttls && collection->ttls->attached[slot]);
+            continue;
+        }
         bytes += (dict->has_node ? 0 : plain_class(allocator, 24)) +
                  (has_mstrs ? plain_field(redis, collection, slot)
                             : plain_string(allocator, member_of(redis->members, collection->member[slot])->length));
@@ -255,7 +285,7 @@ static uint64_t plain_member_table(const struct redis *redis, const struct colle
     }
     assert_int_equal(elements, collection->count);
     bytes += plain_ttls(collection);
-    return bytes + (dict->has_node ? plain_nodes(redis, dict) : 0) + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
+    return bytes + (dict->has_node ? recount_nodes(redis, dict) : 0) + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
 }
 
 /* Each element as who it is says it is; of SORT's, who they are is not known. */
@@ -294,6 +324,7 @@ static uint64_t plain_skiplist(const struct redis *redis, const struct collectio
 {
     const char *allocator = redis->allocator->name;
     bool has_members = redis->profile->members_in_nodes;
+    bool is_bare = redis->profile->nodes_are_bare; /* of the length of the header */
     uint64_t bytes =
         plain_class(allocator, 16) + (has_members ? plain_class(allocator, 16 + 16 * 32)
                                                   : plain_class(allocator, 32) + plain_class(allocator, 24 + 16 * 32));
@@ -301,6 +332,8 @@ static uint64_t plain_skiplist(const struct redis *redis, const struct collectio
     uint32_t rank = 0, before = NO_SLOT;
 
     assert_null(zset->value);
+    if (is_bare)
+        bytes += plain_class(allocator, 40);
     for (uint32_t slot = skiplist_at(zset, 0); slot != NO_SLOT; slot = skiplist_next(zset, slot), rank++) {
         struct place place = {collection_score(zset, slot), zset->member[slot]};
 
@@ -311,10 +344,10 @@ static uint64_t plain_skiplist(const struct redis *redis, const struct collectio
                                       (struct place){collection_score(zset, before), zset->member[before]}, place) < 0);
         if (has_members) {
             uint64_t length = member_of(redis->members, zset->member[slot])->length;
-            uint64_t header = length == 0 ? 3 : length < 32 ? 1 : length < 256 ? 3 : 5;
+            uint64_t header = length == 0 && !is_bare ? 3 : length < 32 ? 1 : length < 256 ? 3 : 5;
 
             texts += plain_string(allocator, length);
-            bytes += plain_class(allocator, 18 + 16 * (uint64_t)skiplist_levels(zset, slot) + header + length);
+            bytes += plain_class(allocator, (is_bare ? 17 : 18) + 16 * (uint64_t)skiplist_levels(zset, slot) + header + length);
         } else {
             bytes += plain_class(allocator, 24 + 16 * (uint64_t)skiplist_levels(zset, slot));
         }
@@ -327,7 +360,7 @@ static uint64_t plain_skiplist(const struct redis *redis, const struct collectio
 /* Of a tree: what it says of itself; model_rax holds it to that. */
 static uint64_t plain_group(const struct redis *redis, const char *allocator, const struct stream_group *group)
 {
-    uint64_t bytes = plain_class(allocator, 40) + group->pending.bytes + group->names.bytes, pending = 0;
+    uint64_t bytes = plain_class(allocator, redis->profile->streams_know_groups ? 56 : 40) + group->pending.bytes + group->names.bytes, pending = 0;
     uint64_t consumer = redis->profile->stream_consumer_bytes ? redis->profile->stream_consumer_bytes : 24;
 
     for (uint32_t i = 0; i < group->consumer_count; i++) {
@@ -338,13 +371,13 @@ static uint64_t plain_group(const struct redis *redis, const char *allocator, co
                  plain_string(allocator, member_of(redis->members, group->consumers[i].name)->length);
     }
     assert_int_equal(pending, group->pending.count);
-    return bytes + pending * plain_class(allocator, 24);
+    return bytes + pending * plain_class(allocator, redis->profile->streams_know_groups ? 64 : 24);
 }
 
 static uint64_t plain_stream(const struct redis *redis, const struct stream *stream)
 {
     const char *allocator = redis->allocator->name;
-    uint64_t bytes = plain_class(allocator, 80) + stream->index.bytes, entries = 0;
+    uint64_t bytes = plain_class(allocator, redis->profile->streams_know_groups ? 160 : 80) + stream->index.bytes, entries = 0;
 
     assert_int_equal(stream->index.count, stream->node_count);
     for (uint32_t i = stream->node_first; i < stream->node_first + stream->node_count; i++) {

@@ -7,6 +7,9 @@
 
 /* Bytes of the blocks of the entry's structure, the object's own not included; what it keeps is asserted to agree with
  * itself. */
+/* Those of keys or members in a dict without values. */
+struct dict;
+uint64_t recount_nodes(const struct redis *redis, const struct dict *dict);
 uint64_t recount_structure(const struct redis *redis, const struct entry *entry);
 
 #endif

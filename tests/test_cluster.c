@@ -24,12 +24,25 @@ static uint64_t plain_slot(bool has_hashtables, uint64_t object, uint32_t keys)
     return object + buckets * (has_hashtables ? 64 : 8);
 }
 
+/* Keys that share a bucket, as they are expected: one after the other, each finds a bucket empty with the share that is. */
+static uint64_t plain_nodes(uint32_t keys, uint32_t buckets)
+{
+    double empty = buckets, nodes = 0;
+
+    for (uint32_t i = 0; i < keys; i++) {
+        nodes += 1 - empty / buckets;
+        empty -= empty / buckets;
+    }
+    return (uint64_t)(nodes + 0.5);
+}
+
 static uint64_t plain_bytes(const struct cluster_slots *slots)
 {
     uint64_t bytes = 0;
 
     for (uint32_t slot = 0; slot < SLOT_COUNT; slot++)
-        bytes += plain_slot(slots->has_hashtables, slots->object_bytes, slots->keys[slot]);
+        bytes += plain_slot(slots->has_hashtables, slots->object_bytes, slots->keys[slot]) +
+                 slots->node_bytes * plain_nodes(slots->keys[slot], slots->buckets[slot]);
     return bytes;
 }
 

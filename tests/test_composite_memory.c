@@ -33,58 +33,13 @@
 
 #include <cmocka.h>
 
-enum { LONGEST = 5200, LOOKED_AT = 5000, MOST = 20000 };
-
-#define KEY           "k12345678901"
-#define NUMBER        "%" PRIu64
-#define DIGITS(bytes) "%0" #bytes PRIu64
-#define BYTES_16      "vvvvvvvvvvvvvvvv"
-#define BYTES_65      BYTES_16 BYTES_16 BYTES_16 BYTES_16 "v"
-
-/* The words that add an element, and those that look it up. */
-static const struct {
-    const char *kind, *add, *look_up;
-    uint64_t first; /* its number; that of the others follow */
-} kinds[] = {
-    {"hash_f8_v16", "hset " KEY " f" DIGITS(7) " " BYTES_16, "hexists " KEY " f" DIGITS(7), 0},
-    {"hash_f8_v65", "hset " KEY " f" DIGITS(7) " " BYTES_65, "hexists " KEY " f" DIGITS(7), 0},
-    {"hash_f8_vint", "hset " KEY " f" DIGITS(7) " 123456", "hexists " KEY " f" DIGITS(7), 0},
-    {"list_16", "rpush " KEY " " DIGITS(16), NULL, 0},
-    {"list_100", "rpush " KEY " " DIGITS(100), NULL, 0},
-    {"list_5000", "rpush " KEY " " DIGITS(5000), NULL, 0},
-    {"list_int", "rpush " KEY " " NUMBER, NULL, 0},
-    {"set_16", "sadd " KEY " m" DIGITS(15), "sismember " KEY " m" DIGITS(15), 0},
-    {"set_65", "sadd " KEY " m" DIGITS(64), "sismember " KEY " m" DIGITS(64), 0},
-    {"set_int", "sadd " KEY " " NUMBER, "sismember " KEY " " NUMBER, 0},
-    {"set_int64", "sadd " KEY " " NUMBER, "sismember " KEY " " NUMBER, UINT64_C(1) << 40},
-    {"zset_16", "zadd " KEY " 1 m" DIGITS(15), "zscore " KEY " m" DIGITS(15), 0},
-    {"zset_65", "zadd " KEY " 1 m" DIGITS(64), "zscore " KEY " m" DIGITS(64), 0},
-    {"stream_1f", "xadd " KEY " " NUMBER "-1 f " BYTES_16, NULL, 1000},
-    {"stream_4f", "xadd " KEY " " NUMBER "-1 f1 vvvvvvvvvv f2 vvvvvvvvvv f3 vvvvvvvvvv f4 vvvvvvvvvvvv", NULL, 1000},
-};
-
-static void say(struct cell *cell, const char *words, uint64_t number)
-{
-    char text[LONGEST];
-
-    snprintf(text, sizeof text, words, number);
-    cell_say(cell, text);
-}
-
-static const struct table *table_of_key(const struct cell *cell)
-{
-    const struct entry *entry = entry_of(cell->redis, 0);
-    bool has_table = entry->encoding == ENCODING_SET_TABLE || entry->encoding == ENCODING_HASH_TABLE ||
-                     entry->encoding == ENCODING_ZSET_SKIPLIST;
-
-    return has_table ? ((const struct collection *)entry->structure)->table : NULL;
-}
+enum { MOST = 20000 };
 
 /* Bytes by which the row may differ. */
 static uint64_t slack(const struct cell *cell, const char *server, const char *kind, uint64_t usage)
 {
     enum { FEW = 8, NODE = 16, LEVELS = 64, BUCKET = 64 };
-    const struct table *table = table_of_key(cell);
+    const struct table *table = composite_table(cell);
 
     if (!table)
         return 0;
@@ -95,29 +50,16 @@ static uint64_t slack(const struct cell *cell, const char *server, const char *k
     return !strcmp(server, "valkey-8.0.1") && !strncmp(kind, "set", 3) ? usage / 100 + FEW * NODE : 0;
 }
 
-static size_t place_of(const char *kind)
-{
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (!strcmp(kinds[i].kind, kind))
-            return i;
-    fail_msg("a row of a kind that is not known: %s", kind);
-    return 0;
-}
-
 /* False: the row is another with this seed. */
 static bool agrees(const char *server, const char *kind, uint32_t count, const char *encoding, uint64_t usage,
                    uint64_t seed, char *text, size_t room)
 {
     struct cell *cell = cell_open((struct cell_setup){.server = server, .seed = seed});
-    size_t i = place_of(kind);
     uint64_t own, gap;
     bool is_same;
 
-    for (uint64_t number = 0; number < count; number++)
-        say(cell, kinds[i].add, kinds[i].first + number);
-    for (uint64_t number = 0; count >= LOOKED_AT && number < count; number++)
-        if (table_of_key(cell) && table_is_rehashing(table_of_key(cell)))
-            say(cell, kinds[i].look_up, kinds[i].first + number);
+    if (!composite_fill(cell, kind, count))
+        fail_msg("a row of a kind that is not known: %s", kind);
     own = inspect_key(cell->state, 0).memory_usage;
     gap = own > usage ? own - usage : usage - own;
     is_same = !strcmp(inspect_key(cell->state, 0).encoding, encoding) && gap <= slack(cell, server, kind, usage);

@@ -64,7 +64,7 @@ static struct diagnosis diagnose(const struct sick *planted, const char *trace, 
     assert_true(scan_bytes(size, &request.maxmemory));
     request.policy.policy = policy_find(name);
     for (size_t i = 0; i < policy_count; i++)
-        if (policies[i]->redis)
+        if (request.server->model->has_policy(request.server, policies[i]))
             own[request.policy_count++] = policies[i];
     redis_config_init(&request.plan.options.redis);
     if (doctor_make(&request, &diagnosis, &error))

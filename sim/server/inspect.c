@@ -49,6 +49,7 @@ static uint64_t memory_usage(const struct redis *redis, uint32_t id)
         return entry_joined_bytes(redis, id) + value;
     case LAYOUT_OBJECT_64:
         return entry_is_embstr(entry) ? entry_joined_bytes(redis, id) : value;
+    case LAYOUT_KVOBJ:
     case LAYOUT_OBJECT_128:
         if (encoding_is_structure(entry->encoding))
             return structure_usage(redis, entry, entry_joined_bytes(redis, id));

@@ -47,6 +47,7 @@ static void init_table(struct redis *redis, struct table *table, uint64_t hash_s
     table->dict.stride = redis->stride;
     table->dict.may_grow = may_grow;
     table->dict.owner = redis;
+    table->dict.node_bytes = has_kvobjs(redis) ? allocator_class(redis->allocator, DICT_NODE_BYTES) : 0;
     table->dict.memory = &redis->used;
     hashtable_init(&table->hashtable, hash_seed);
     table->hashtable.rules = profile->hashtable;
@@ -63,11 +64,14 @@ static void divide_table(struct redis *redis, struct table *table)
 
     table->slots = cluster_slots_new(redis->options->slots, redis->hash_seed, table->object_bytes,
                                      profile->tables == TABLE_BUCKETS, &redis->used);
+    table->slots->node_bytes = table->dict.node_bytes;
     table->memory = table->dict.memory = table->hashtable.memory = &table->slots->uncounted;
 }
 
 static void link_tables(struct redis *redis, struct database *database)
 {
+    database->keys.dict.has_node = redis->key_nodes;
+    database->expires.dict.has_node = redis->expires_nodes;
     database->keys.dict.links = redis->entries + offsetof(struct entry, next);
     database->expires.dict.links = redis->entries + offsetof(struct entry, expires_next);
 }
@@ -81,6 +85,7 @@ static void make_databases(struct redis *redis, int count)
         struct database *database = &redis->databases[redis->database_ready];
 
         init_table(redis, &database->keys, redis->hash_seed, profile->keys_table_bytes);
+        database->keys.dict.rules.adds_at_link = profile->adds_at_link;
         init_table(redis, &database->expires, redis->hash_seed, profile->expires_table_bytes);
         init_table(redis, &database->volatile_hashes, redis->hash_seed, profile->expires_table_bytes);
         hash_expires_init(redis, database);
@@ -130,6 +135,8 @@ void keyspace_release(struct redis *redis)
     free(redis->databases);
     free(redis->decimals);
     free(redis->entries);
+    free(redis->key_nodes);
+    free(redis->expires_nodes);
     free(redis->long_key_len);
 }
 
@@ -146,6 +153,10 @@ void keyspace_reserve(struct redis *redis, uint32_t key_count)
     if (redis->decimals)
         redis->decimals = xrealloc_zero(redis->decimals, redis->capacity * sizeof *redis->decimals,
                                         capacity * sizeof *redis->decimals);
+    if (has_kvobjs(redis)) {
+        redis->key_nodes = xrealloc_zero(redis->key_nodes, redis->capacity, capacity);
+        redis->expires_nodes = xrealloc_zero(redis->expires_nodes, redis->capacity, capacity);
+    }
     redis->capacity = capacity;
     redis->eviction.entries = redis->entries + sizeof(struct entry);
     for (int db = 0; db < redis->database_ready; db++)
@@ -451,13 +462,13 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, con
     policy_added(&redis->eviction, id);
 }
 
-/* Keeps the object if only the value's block changes; otherwise makes a new one. */
-static void overwrite_object(struct redis *redis, uint32_t id, const struct value *value)
+/* Keeps the object if only the value's block changes; otherwise makes a new one, in Redis without a field for a ttl that goes. */
+static void overwrite_object(struct redis *redis, uint32_t id, const struct value *value, bool ttl_goes)
 {
     struct entry *entry = entry_of(redis, id);
     uint64_t old_bytes = entry_value_bytes(redis, entry), old_key_bytes = 0;
     struct entry old = *entry;
-    bool has_ttl = entry->expire_ms != NO_EXPIRE;
+    bool has_ttl = entry->expire_ms != NO_EXPIRE && !(ttl_goes && has_kvobjs(redis));
 
     hash_expires_forget(redis, entry);
     take_argument(redis, value);
@@ -477,14 +488,14 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
 }
 
 /* dbSetValue of an entry in hand. */
-static void set_value(struct redis *redis, uint32_t id, const struct value *value)
+static void set_value(struct redis *redis, uint32_t id, const struct value *value, bool ttl_goes)
 {
     struct entry *entry = entry_of(redis, id);
 
     keyspace_forget_decimal(redis, id);
     keyspace_tally(redis, entry);
     if (has_objects(redis)) {
-        overwrite_object(redis, id, value);
+        overwrite_object(redis, id, value, ttl_goes);
     } else {
         uint64_t old_bytes = entry_value_bytes(redis, entry);
         struct entry old = *entry;
@@ -502,17 +513,17 @@ static void set_value(struct redis *redis, uint32_t id, const struct value *valu
         policy_written(&redis->eviction, id);
 }
 
-void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
+void key_overwrite(struct redis *redis, uint32_t id, const struct value *value, bool ttl_goes)
 {
     if (!redis->profile->overwrites_in_hand)
         table_find(&database_of(redis, entry_of(redis, id))->keys, id);
-    set_value(redis, id, value);
+    set_value(redis, id, value, ttl_goes);
 }
 
-void key_add_or_overwrite(struct redis *redis, uint32_t id, const struct value *value)
+void key_add_or_overwrite(struct redis *redis, uint32_t id, const struct value *value, bool ttl_goes)
 {
     table_add_or_find(&database_of(redis, entry_of(redis, id))->keys, id);
-    set_value(redis, id, value);
+    set_value(redis, id, value, ttl_goes);
 }
 
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
@@ -608,7 +619,7 @@ static void delete_key(struct redis *redis, uint32_t id)
     hash_expires_forget(redis, entry);
     keyspace_tally(redis, entry);
     count_in_group(redis, id, -1, 0);
-    if (has_objects(redis))
+    if (has_objects(redis) && !has_kvobjs(redis))
         delete_object(redis, database_of(redis, entry), id);
     else
         delete_from_dicts(redis, database_of(redis, entry), id);

@@ -69,10 +69,10 @@ bool key_delete_if_there(struct redis *redis, uint32_t id);
 void key_create(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value);
 /* The same for a complete value, and the policy is told. */
 void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value);
-/* dbOverwrite; likewise. */
-void key_overwrite(struct redis *redis, uint32_t id, const struct value *value);
+/* dbOverwrite; likewise. `ttl_goes`: the command removes the ttl next. */
+void key_overwrite(struct redis *redis, uint32_t id, const struct value *value, bool ttl_goes);
 /* dbAddInternal of a key that turns out to be there; likewise. */
-void key_add_or_overwrite(struct redis *redis, uint32_t id, const struct value *value);
+void key_add_or_overwrite(struct redis *redis, uint32_t id, const struct value *value, bool ttl_goes);
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms);
 bool key_remove_expire(struct redis *redis, uint32_t id); /* false: it had no ttl */
 void key_delete(struct redis *redis, uint32_t id);        /* dbGenericDelete */

@@ -19,6 +19,8 @@ enum key_layout {
     LAYOUT_NAME_IN_ENTRY, /* the name lies in the dictEntry (Valkey 8.0: createEmbeddedEntry) */
     LAYOUT_OBJECT_64,     /* one object for name, ttl and a value, if they fit into 64 bytes (8.1) */
     LAYOUT_OBJECT_128,    /* likewise, 128 bytes (9.0) */
+    LAYOUT_KVOBJ,         /* one object for name, ttl and a short value, which tables point to without an entry unless
+                             several share a bucket (Redis 8.2) */
 };
 
 /* When tables are resized, and how far cron rehashes. */
@@ -91,6 +93,9 @@ struct server_profile {
 
     /* Keys and values. */
     enum key_layout layout;
+    bool reserves_ttl;          /* an object has a field for a ttl from the start where its block has room (Valkey 8.1,
+                                   Redis 8.2; not since 8.4) */
+    bool ttl_takes_room;        /* and a ttl counts when a value is tried for whether it fits in (likewise) */
     uint32_t trims_from;        /* values this long lose their free tenth (trimStringObjectIfNeeded) */
     bool header_follows_room;   /* sds: a block with more room than its header counts gets the next
                                      header (adjustTypeIfNeeded), and cutting one leaves what fits */
@@ -100,6 +105,7 @@ struct server_profile {
     /* The order of things, and who looks what up. */
     bool copies_name_late;    /* after the table grew, so the guard does not count the name (7.2) */
     bool ttl_asserts_nothing; /* getExpire, removeExpire: no lookup in the keys (7.2) */
+    bool adds_at_link;        /* a new key goes where the lookup for it has ended: see dict.h (Redis 8.2) */
     bool overwrites_in_hand;  /* an overwrite does not look the key up again (8.0) */
     bool
         msetnx_adds_or_updates; /* MSETNX does not look its keys up again: the table may grow for one that it has set (7.2) */
@@ -142,6 +148,12 @@ struct server_profile {
     bool zset_unites_in_place;   /* ZUNION gathers the scores in the result's own table (8.0) */
     bool zset_weighs_all;        /* the longest of a ZADD's members decides on the encoding beforehand (Valkey 8.0) */
     bool members_in_nodes; /* a skip list's node holds its member, and the header is part of the list (Valkey 9) */
+    bool nodes_are_bare;   /* such a node has no byte for the length of its member's header, and the list stays apart from its
+                              first node (Redis 8.6) */
+    bool fields_have_entries;  /* a field and its value are one block, in a dict without values: hash_entry.h (Redis 8.6) */
+    bool dicts_know_size;      /* the dict of a hash or a set has 8 bytes more, in which it counts its bytes (Redis 8.6) */
+    bool streams_know_groups;      /* which groups hold an entry (Redis 8.6: 160 bytes of struct stream, 56 of streamCG, 64 of
+                                      streamNACK; the index of those groups is not modeled) */
     bool scores_are_short; /* as few digits as tell them apart, else 17 (7.2: fpconv_dtoa) */
 
     bool
@@ -178,6 +190,9 @@ struct server_profile {
     uint32_t scan_calls_per_key; /* bound on the empty buckets that the cycle looks at */
     bool wait_has_key_objects;   /* a client that waits has an object for each of its keys (until 7.2) */
     bool expires_on_time;        /* the cycle takes a key at its very millisecond (8.0) */
+
+    bool peak_before_sleep; /* used_memory_peak is looked at when the turn ends, its arguments are gone; and within it only when a
+                               thread has allocated 100 KB more than it had when it looked last (Redis 8.6) */
 
     /* The client. */
     enum query_buffer query_buffer;

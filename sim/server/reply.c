@@ -45,6 +45,8 @@ void reply_note_error(struct call *call)
 
 void reply_note_peak(struct redis *redis)
 {
-    if (redis->counters.used_memory_peak < redis->used + redis->arguments)
-        redis->counters.used_memory_peak = redis->used + redis->arguments;
+    uint64_t used = redis->used + (reply_peak_has_arguments(redis) ? redis->arguments : 0);
+
+    if (redis->counters.used_memory_peak < used)
+        redis->counters.used_memory_peak = used;
 }

@@ -40,6 +40,14 @@
                      .usage_averages_elements = true, .counts_lua = true, .script_lua_bytes = 630,                     \
                      .pubsub.clients_in_slots = true
 
+#define SINCE_REDIS_8_2 SINCE_REDIS_8_0, .layout = LAYOUT_KVOBJ, .adds_at_link = true
+
+#define SINCE_REDIS_8_4 SINCE_REDIS_8_2, .set_compares = true
+
+#define SINCE_REDIS_8_6                                                                                                \
+    SINCE_REDIS_8_4, .has_lrm = true, .members_in_nodes = true, .nodes_are_bare = true, .fields_have_entries = true,    \
+                     .dicts_know_size = true, .streams_know_groups = true, .peak_before_sleep = true
+
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
     SINCE_REDIS_7_4, .hash_adds_or_finds = true, .script_node_has_name = true, .zset_weighs_all = true,                \
@@ -47,7 +55,7 @@
                      .bitcount_end_may_miss = true, .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                                               \
-    SINCE_VALKEY_8_0, .set_compares = true, .usage_weighs_trees = true, .tables = TABLE_BUCKETS,                       \
+    SINCE_VALKEY_8_0, .reserves_ttl = true, .ttl_takes_room = true, .set_compares = true, .usage_weighs_trees = true, .tables = TABLE_BUCKETS,                       \
                       .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10, .no_multi_within = true,                 \
                       .compression_bytes = 8192, .frees_refused_queue = true, .pubsub.channels_in_buckets = true,      \
                       .has_command_log = true
@@ -182,6 +190,28 @@ static const struct server_profile redis_8_0_2_debian = {
     .replica_bytes = 118,
 };
 
+static const struct server_profile redis_8_6_3_debian = {
+    .rdb_version = 13,
+    SINCE_REDIS_8_6,
+    .allocator = "jemalloc-5.3.1",
+    .startup_bytes = 716384,
+    .cluster_bytes = 1375968,
+    .first_info_bytes = 41768,
+    .client_bytes = 38896,
+    .info_bytes = 1824,
+    .info_once_bytes = 688,
+    .info_reply_bytes = 5750,
+    .empty_active_bytes = 1867384,
+    .beyond_active_bytes = 12670000,
+    .keys_table_bytes = 56 + 8 + 5 * 60 * 8,
+    .expires_table_bytes = 64,
+    .scan_calls_per_key = 20,
+    .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2794,
+    .client_struct_bytes = 1280,
+    .replica_bytes = 118,
+};
+
 static const struct server_profile valkey_8_0_1 = {
     .rdb_version = 11,
     SINCE_VALKEY_8_0,
@@ -269,6 +299,8 @@ const struct server servers[] = {
     {"redis-7.2.6", "redis-7.2", "Redis 7.2.6, upstream build", &redis_model, &redis_7_2_6},
     {"redis-7.4.1", "redis-7.4", "Redis 7.4.1, upstream build", &redis_model, &redis_7_4_1},
     {"redis-8.0.2-debian", "redis-8.0", "Redis 8.0.2, Debian 13's package", &redis_model, &redis_8_0_2_debian},
+    {"redis-8.6.3-debian", "redis-8.6", "Redis 8.6.3, Debian experimental's package (jemalloc 5.3.1)", &redis_model,
+     &redis_8_6_3_debian},
     {"valkey-8.0.1", "valkey-8.0", "Valkey 8.0.1, upstream build", &redis_model, &valkey_8_0_1},
     {"valkey-8.1.1-debian", "valkey-8.1", "Valkey 8.1.1, Debian 13's package", &redis_model, &valkey_8_1_1_debian},
     {"valkey-9.1.2-debian", "valkey-9.1", "Valkey 9.1.2, Debian sid's package (jemalloc 5.3.1)", &redis_model,

@@ -182,6 +182,7 @@ struct redis {
     uint32_t key_count;              /* every id so far is below it */
     uint64_t lingering_looked_at;    /* keys, all looks together (lingering.h) */
     struct decimal *decimals;        /* by id; allocated when the first value is one, or is told from others */
+    uint8_t *key_nodes, *expires_nodes; /* by id, for the tables of layouts without entries: see dict.h, has_node */
     uint32_t *long_key_len;          /* by id, allocated when the first such key turns up */
     const struct members *members;   /* of the batch at hand */
     const struct key_names *names;   /* likewise */
@@ -286,6 +287,7 @@ struct redis {
     struct fetches fetches;
     struct counters counters;
     struct moments moments;
+    uint64_t peak_looked_at; /* used_memory when the allocator looked for a peak last: see reply.h */
     struct evictions evictions;
     struct group_account *groups; /* NULL: nobody asks */
     struct curve_recorder recorder;

@@ -201,15 +201,23 @@ static uint64_t limit_at(const struct live_workload *workload, double share)
     return workload->empty_bytes + (uint64_t)(share * (double)workload->need_bytes);
 }
 
+/* Whether the server has it. */
+static bool is_own(const struct live_options *options, const struct policy *policy)
+{
+    const struct server *server = server_find(options->model);
+
+    return server->model->has_policy(server, policy);
+}
+
 /* Less memory, another policy, more memory than at first. */
-static void draw_changes(struct live_workload *workload, double share, gsl_rng *rng)
+static void draw_changes(struct live_workload *workload, const struct live_options *options, double share, gsl_rng *rng)
 {
     double duration_s = (double)workload->params.requests / workload->params.arrivals.rate_per_s;
     const struct policy *policy;
 
     do
         policy = policies[gsl_rng_uniform_int(rng, policy_count)];
-    while (!policy->redis);
+    while (!is_own(options, policy));
     snprintf(workload->changes, sizeof workload->changes,
              "at %.1fs CONFIG SET maxmemory %" PRIu64 "\n"
              "at %.1fs CONFIG SET maxmemory-policy %s\n"
@@ -440,7 +448,7 @@ static int run_workload(struct live_workload *workload, const struct live_option
         status = measure_need(workload, options, trace, directory, error);
     workload->maxmemory = limit_at(workload, share);
     if (!status && options->changes)
-        draw_changes(workload, share, rng);
+        draw_changes(workload, options, share, rng);
     if (!status)
         status = read_scenario(&scenario, workload, options, directory, error);
     script_options.scenario = scenario;
@@ -469,7 +477,7 @@ static size_t add_cells(struct live_workload *workload, const struct live_option
             workload->cells[count].policy = options->policies[count];
     else
         for (size_t i = 0; i < policy_count; i++)
-            if (policies[i]->redis)
+            if (is_own(options, policies[i]))
                 workload->cells[count++].policy = policies[i]->name;
     return count;
 }

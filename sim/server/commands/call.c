@@ -247,7 +247,7 @@ void call_set_key(struct call *call, const struct value *value)
 {
     if (call_lookup_write(call)) {
         call_written(call);
-        key_overwrite(call->redis, call->id, value);
+        key_overwrite(call->redis, call->id, value, true);
     } else {
         key_add(call->redis, call->id, call->db, call->key_len, value);
     }

@@ -32,7 +32,7 @@ static struct entry *unshare(struct call *call, struct entry *entry)
     if (entry->encoding != ENCODING_HLL_EMBSTR)
         return entry;
     raw = call_allocated(call, value_of_structure(redis, ENCODING_HLL, hll_copy(redis, entry->structure)));
-    key_overwrite(redis, call->id, &raw);
+    key_overwrite(redis, call->id, &raw, false);
     return entry_of(redis, call->id);
 }
 

@@ -201,7 +201,7 @@ static void pop_most(struct call *call, struct entry *entry, uint32_t stay, stru
         *popped++ = (struct element){.member = set_of(entry)->member[slot]};
     }
     value = set_hand_over(redis, &left);
-    key_overwrite(redis, call->id, &value);
+    key_overwrite(redis, call->id, &value, false);
 }
 
 /* The server replies with the union of this one set, so it looks the key up again. */

@@ -621,7 +621,7 @@ void run_xack(struct call *call)
     if (group && !are_ids(call, words))
         return;
     for (; group && words.next < words.end; words.next++)
-        acknowledged += stream_acknowledge(stream_of(entry), group, whole_id(words.next));
+        acknowledged += stream_acknowledge(call->redis, stream_of(entry), group, whole_id(words.next));
     if (acknowledged) {
         keyspace_note_modified(call->redis, call->id);
         call_propagate(call);
@@ -704,7 +704,7 @@ static enum claim claim(struct claiming *claiming, struct stream_id id)
         if (!pending)
             return CLAIM_LEFT;
         stream_send_claim(claiming->call, claiming->group, id);
-        stream_acknowledge(claiming->stream, claiming->group, id);
+        stream_acknowledge(claiming->call->redis, claiming->stream, claiming->group, id);
         claiming->sent = true;
         return CLAIM_FORGOTTEN;
     }

@@ -92,7 +92,7 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
 {
     if (found) {
         call_written(call);
-        key_overwrite(call->redis, call->id, value);
+        key_overwrite(call->redis, call->id, value, !keep_ttl);
     } else {
         key_add(call->redis, call->id, call->db, call->key_len, value);
     }
@@ -105,7 +105,7 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
 static void update_key(struct call *call, const struct value *value)
 {
     call_written(call);
-    key_add_or_overwrite(call->redis, call->id, value);
+    key_add_or_overwrite(call->redis, call->id, value, true);
     note_text(call);
     key_remove_expire(call->redis, call->id);
 }
@@ -432,7 +432,7 @@ static void unshare(struct call *call, struct entry *entry)
         return;
     }
     raw = call_allocated(call, value_of_raw(call->redis, entry_value_length(entry)));
-    key_overwrite(call->redis, call->id, &raw);
+    key_overwrite(call->redis, call->id, &raw, false);
 }
 
 /* As sdsMakeRoomFor with greedy growth: twice the needed length, or a megabyte more than it. */
@@ -716,7 +716,7 @@ void run_incr(struct call *call)
     } else {
         value = call_allocated(call, value_of_integer(redis, number));
         if (entry)
-            key_overwrite(redis, call->id, &value);
+            key_overwrite(redis, call->id, &value, false);
         else
             key_add(redis, call->id, call->db, call->key_len, &value);
     }
@@ -748,7 +748,7 @@ void run_incrbyfloat(struct call *call)
     }
     value = call_allocated(call, value_of_argument(redis, decimal_written(number, &number), false, 0, 0));
     if (entry)
-        key_overwrite(redis, call->id, &value);
+        key_overwrite(redis, call->id, &value, false);
     else
         key_add(redis, call->id, call->db, call->key_len, &value);
     keyspace_note_decimal(redis, call->id, number, true);

@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/server/tables/dict.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { BUCKET_KEYS = 7, SHRINK_PERCENT = 13 };
@@ -48,14 +49,33 @@ static void resize(struct cluster_slots *slots, uint32_t slot, uint32_t buckets)
     slots->buckets[slot] = buckets;
 }
 
-void cluster_slots_add(struct cluster_slots *slots, uint32_t id)
+/* So many keys have a node as there are keys less the buckets that are not empty: their expected number. */
+static uint64_t node_bytes(const struct cluster_slots *slots, uint32_t slot)
 {
-    uint32_t slot = slot_of(slots, id), room = slots->buckets[slot] * (slots->has_hashtables ? BUCKET_KEYS : 1u);
+    double keys = slots->keys[slot], buckets = slots->buckets[slot];
+
+    if (!slots->node_bytes || keys < 2)
+        return 0;
+    return slots->node_bytes * (uint64_t)(keys - buckets * (1 - pow(1 - 1 / buckets, keys)) + 0.5);
+}
+
+static void add(struct cluster_slots *slots, uint32_t slot)
+{
+    uint32_t room = slots->buckets[slot] * (slots->has_hashtables ? BUCKET_KEYS : 1u);
 
     if (!slots->keys[slot]++)
         *slots->memory += slots->object_bytes;
     if (slots->keys[slot] > room)
         resize(slots, slot, buckets_for(slots, slots->keys[slot]));
+}
+
+void cluster_slots_add(struct cluster_slots *slots, uint32_t id)
+{
+    uint32_t slot = slot_of(slots, id);
+
+    *slots->memory -= node_bytes(slots, slot);
+    add(slots, slot);
+    *slots->memory += node_bytes(slots, slot);
 }
 
 static bool is_sparse(const struct cluster_slots *slots, uint32_t slot)
@@ -66,10 +86,8 @@ static bool is_sparse(const struct cluster_slots *slots, uint32_t slot)
                                  : buckets > DICT_INITIAL_SIZE && keys * 8 <= buckets;
 }
 
-void cluster_slots_remove(struct cluster_slots *slots, uint32_t id)
+static void take_away(struct cluster_slots *slots, uint32_t slot)
 {
-    uint32_t slot = slot_of(slots, id);
-
     if (!--slots->keys[slot]) {
         resize(slots, slot, 0);
         *slots->memory -= slots->object_bytes;
@@ -78,9 +96,19 @@ void cluster_slots_remove(struct cluster_slots *slots, uint32_t id)
     }
 }
 
+void cluster_slots_remove(struct cluster_slots *slots, uint32_t id)
+{
+    uint32_t slot = slot_of(slots, id);
+
+    *slots->memory -= node_bytes(slots, slot);
+    take_away(slots, slot);
+    *slots->memory += node_bytes(slots, slot);
+}
+
 void cluster_slots_clear(struct cluster_slots *slots)
 {
     for (uint32_t slot = 0; slot < SLOT_COUNT; slot++) {
+        *slots->memory -= node_bytes(slots, slot);
         if (slots->keys[slot])
             *slots->memory -= slots->object_bytes;
         resize(slots, slot, 0);
@@ -93,7 +121,7 @@ uint64_t cluster_slots_bytes(const struct cluster_slots *slots)
     uint64_t bytes = 0;
 
     for (uint32_t slot = 0; slot < SLOT_COUNT; slot++)
-        bytes += (slots->keys[slot] ? slots->object_bytes : 0) +
+        bytes += node_bytes(slots, slot) + (slots->keys[slot] ? slots->object_bytes : 0) +
                  (slots->has_hashtables ? UINT64_C(64) : UINT64_C(8)) * slots->buckets[slot];
     return bytes;
 }

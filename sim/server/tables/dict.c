@@ -209,12 +209,26 @@ void dict_visit(struct dict *dict, uint32_t id)
         dict_grow_if_due(dict);
 }
 
+/* The table grows if that is due; the bucket is then looked for again. */
+static void make_room(struct dict *dict, uint32_t id)
+{
+    uint64_t slots = dict_slots(dict);
+
+    if (dict->used[0] >= dict->size[0])
+        dict_grow_if_due(dict);
+    if (dict_slots(dict) != slots && dict_is_rehashing(dict))
+        dict_step_at_key(dict, id);
+}
+
 void dict_add(struct dict *dict, uint32_t id)
 {
     int table;
     uint64_t bucket;
 
-    dict_visit(dict, id);
+    if (dict->rules.adds_at_link)
+        make_room(dict, id);
+    else
+        dict_visit(dict, id);
     table = dict_is_rehashing(dict);
     bucket = bucket_of(dict, table, id);
     if (dict->has_node)
@@ -269,6 +283,9 @@ void dict_remove(struct dict *dict, uint32_t id)
 
 void dict_clear(struct dict *dict)
 {
+    if (dict->has_node)
+        *dict->memory -= dict->node_bytes * dict->nodes;
+    dict->nodes = 0;
     if (dict_is_rehashing(dict))
         *dict->memory -= dict->rehash_bytes;
     for (int table = 0; table < 2; table++)

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DICT_INITIAL_SIZE = 4, DICT_SAMPLES_AHEAD = 3 };
+enum { DICT_INITIAL_SIZE = 4, DICT_SAMPLES_AHEAD = 3, DICT_NODE_BYTES = 16 /* sizeof(dictEntryNoValue) */ };
 #define DICT_END UINT32_MAX /* no key: an empty bucket, the end of a chain */
 
 /* A key met on a walk over a table. */
@@ -32,6 +32,8 @@ struct dict_rules {
                                yet and is not empty (_dictBucketRehash) */
     bool replaces_empty;    /* the table of an empty dict is not rehashed but replaced (_dictResize) */
     bool shrinks_at_delete; /* at one key in eight slots (dictShrinkIfNeeded) */
+    bool adds_at_link;      /* a new key goes where the lookup for it has ended: no step but behind a resize
+                               (dictSetKeyAtLink, Redis 8.2) */
     bool resists_less;      /* while a child saves it is resized at 4 keys per slot and at 1 in 32, and
                                rehashed into a table that differs as much; before: above 5, never, 5 */
 };

@@ -28,7 +28,8 @@
 
 enum {
     DICT_BYTES = 56,
-    TTLS_BYTES = 32, /* struct dictExpireMetadata */
+    TTLS_BYTES = 32, /* struct dictExpireMetadata; since Redis 8.6 struct htMetadataEx, whose first part every hash has */
+    SIZE_BYTES = 8,  /* in which a dict counts its bytes */
     DICT_ENTRY_BYTES = 24,
     NODE_BYTES = 16,
     TTL_BYTES = 16 + 2, /* struct ExpireMeta, and the flag that it is there */
@@ -46,7 +47,15 @@ static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 /* What the object has besides for ttls; MEMORY USAGE does not look for it. */
 static uint64_t ttls_size(const struct redis *redis, const struct collection *collection)
 {
-    return redis->profile->tables == TABLE_BUCKETS || !collection->ttls ? 0 : TTLS_BYTES;
+    if (redis->profile->tables == TABLE_BUCKETS || !collection->ttls)
+        return 0;
+    return redis->profile->dicts_know_size ? TTLS_BYTES - SIZE_BYTES : TTLS_BYTES;
+}
+
+/* The dict of a hash or a set. */
+static uint64_t dict_size(const struct redis *redis, const struct collection *collection)
+{
+    return DICT_BYTES + (redis->profile->dicts_know_size && !collection->order ? SIZE_BYTES : 0);
 }
 
 /* sizeof of the table's object. */
@@ -56,7 +65,7 @@ static uint64_t object_size(const struct redis *redis, const struct collection *
 
     return profile->tables == TABLE_BUCKETS
                ? profile->hashtable_bytes + (collection->value ? profile->hash_metadata_bytes : 0)
-               : DICT_BYTES + ttls_size(redis, collection);
+               : dict_size(redis, collection) + ttls_size(redis, collection);
 }
 
 static uint64_t object_bytes(const struct redis *redis, const struct collection *collection)
@@ -89,7 +98,7 @@ static uint64_t field_bytes(const struct redis *redis, const struct collection *
 
 static bool has_mstrs(const struct redis *redis, const struct collection *collection)
 {
-    return collection->value &&
+    return collection->value && !redis->profile->fields_have_entries &&
            (redis->profile->field_ttls == FIELD_TTLS_7_4 || redis->profile->field_ttls == FIELD_TTLS_8_0);
 }
 
@@ -114,15 +123,27 @@ static uint64_t element_bytes(const struct redis *redis, const struct collection
            text_bytes(redis, member) + (collection->value ? text_bytes(redis, collection->value[slot]) : 0);
 }
 
+static bool has_bare_members(const struct redis *redis, const struct collection *collection)
+{
+    const struct server_profile *profile = redis->profile;
+
+    if (collection->value)
+        return profile->fields_have_entries;
+    return collection->order ? profile->members_in_nodes : profile->sets_have_bare_members;
+}
+
 static void make_chains(struct redis *redis, struct collection *collection, struct dict *dict)
 {
     dict->rules = redis->profile->dict;
+    dict->rules.adds_at_link = redis->profile->adds_at_link;
     dict->stride = sizeof *collection->link;
     dict->may_grow = may_grow;
     dict->memory = &redis->used;
     dict->links = (char *)collection->link;
     dict->hashed = collection->member;
-    if (!collection->value && !collection->order && redis->profile->sets_have_bare_members) {
+    if (collection->value && redis->profile->fields_have_entries)
+        collection->block = xcalloc(collection->capacity + 1, sizeof *collection->block);
+    if (has_bare_members(redis, collection)) {
         dict->has_node = xcalloc(collection->capacity + 1, sizeof *dict->has_node);
         dict->node_bytes = allocator_class(redis->allocator, NODE_BYTES);
     }

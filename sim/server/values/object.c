@@ -241,11 +241,12 @@ static uint64_t object_size(const struct redis *redis, uint32_t id, bool has_fie
            name_bytes(key_length(redis, id));
 }
 
-/* Whether name, ttl and an embstr fit into one object. Valkey 8.1 assumes a 3-byte header for every name. */
+/* Whether name, ttl and an embstr fit into one object. Valkey 8.1 and Redis assume that a name's header takes a byte (kvobjSet:
+ * so a name of 32 bytes or more may make an object of 66). */
 static bool fits_object(const struct redis *redis, uint32_t id, bool has_ttl)
 {
     uint64_t length = entry_value_length(entry_of(redis, id));
-    uint64_t bytes = redis->embstr_overhead + length + (has_ttl ? TTL_FIELD : 0);
+    uint64_t bytes = redis->embstr_overhead + length + (has_ttl && redis->profile->ttl_takes_room ? TTL_FIELD : 0);
 
     if (redis->profile->layout == LAYOUT_OBJECT_128)
         return bytes + name_bytes(key_length(redis, id)) <= OBJECT_128;
@@ -277,7 +278,8 @@ void entry_lay_out(const struct redis *redis, uint32_t id, bool has_ttl)
     if (!entry_is_embstr(entry) && key_length(redis, id) >= LONG_NAME)
         has_field = true; /* leaves room for a ttl, since such a large object is costly to make again */
     size = object_size(redis, id, has_field);
-    entry->has_ttl_field = has_field || class_of(redis, size) >= size + TTL_FIELD;
+    entry->has_ttl_field =
+        has_field || (redis->profile->reserves_ttl && class_of(redis, size) >= size + TTL_FIELD);
 }
 
 uint64_t entry_joined_bytes(const struct redis *redis, uint32_t id)

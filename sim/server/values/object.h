@@ -35,6 +35,12 @@ static inline bool has_objects(const struct redis *redis)
     return __builtin_expect(redis->has_objects, 0);
 }
 
+/* Likewise, and their tables have no entries (dict.h, has_node). */
+static inline bool has_kvobjs(const struct redis *redis)
+{
+    return redis->profile->layout == LAYOUT_KVOBJ;
+}
+
 /* A string of `length` bytes as an argument of a command (createStringObject). */
 static inline uint64_t argument_bytes(const struct redis *redis, uint64_t length)
 {

@@ -113,11 +113,12 @@ bool set_add(struct redis *redis, struct entry *set, uint32_t member)
 {
     uint32_t slot = collection_find(set_of(set), member);
 
-    if (slot != NO_SLOT) {
-        if (set->encoding == ENCODING_SET_TABLE)
-            member_table_visit(redis, set_of(set), slot);
+    if (set->encoding == ENCODING_SET_TABLE && redis->profile->adds_at_link)
+        collection_encoding_of(set)->find(redis, set_of(set), member);
+    else if (set->encoding == ENCODING_SET_TABLE && slot != NO_SLOT)
+        member_table_visit(redis, set_of(set), slot);
+    if (slot != NO_SLOT)
         return false;
-    }
     if (set->encoding == ENCODING_SET_INTSET) {
         add_to_intset(redis, set, member);
         return true;

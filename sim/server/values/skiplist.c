@@ -10,6 +10,7 @@
 enum {
     ZSET_BYTES = 16,
     LIST_BYTES = 32,
+    COUNTING_LIST_BYTES = 40, /* which knows its bytes */
     NODE_BYTES = 24,
     NODE_WITH_MEMBER_BYTES = 16, /* followed by the member, with one byte for the length of its header */
     LEVEL_BYTES = 16,
@@ -114,7 +115,11 @@ static uint64_t node_bytes(const struct redis *redis, const struct collection *z
 
     if (redis->profile->members_in_nodes) {
         length = collection_text(redis, zset, slot).length;
-        bytes = NODE_WITH_MEMBER_BYTES + LEVEL_BYTES * (uint64_t)level + 1 + sds_header(length) + length + 1;
+        bytes = NODE_WITH_MEMBER_BYTES + LEVEL_BYTES * (uint64_t)level + length + 1;
+        if (redis->profile->nodes_are_bare)
+            bytes += sds_header(length ? length : 1);
+        else
+            bytes += 1 + sds_header(length);
     }
     return allocator_class(redis->allocator, bytes);
 }
@@ -320,6 +325,9 @@ static uint64_t own_bytes(const struct redis *redis)
     const struct allocator *allocator = redis->allocator;
     uint64_t levels = LEVEL_BYTES * SKIPLIST_LEVELS;
 
+    if (redis->profile->nodes_are_bare)
+        return allocator_class(allocator, ZSET_BYTES) + allocator_class(allocator, COUNTING_LIST_BYTES) +
+               allocator_class(allocator, NODE_WITH_MEMBER_BYTES + levels);
     if (redis->profile->members_in_nodes)
         return allocator_class(allocator, ZSET_BYTES) + allocator_class(allocator, NODE_WITH_MEMBER_BYTES + levels);
     return allocator_class(allocator, ZSET_BYTES) + allocator_class(allocator, LIST_BYTES) +

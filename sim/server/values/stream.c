@@ -46,13 +46,25 @@ static uint64_t consumer_struct_bytes(const struct redis *redis)
     return bytes ? bytes : (uint32_t)CONSUMER_BYTES;
 }
 
+/* sizeof of struct stream, streamCG, streamNACK. */
+struct struct_sizes {
+    uint32_t stream, group, pending;
+};
+
+static struct struct_sizes sizes_of(const struct redis *redis)
+{
+    static const struct struct_sizes first = {STREAM_BYTES, GROUP_BYTES, PENDING_BYTES}, later = {160, 56, 64};
+
+    return redis->profile->streams_know_groups ? later : first;
+}
+
 static struct stream *new_stream(struct redis *redis)
 {
     struct stream *stream = xcalloc(1, sizeof *stream);
 
     stream->allocator = redis->allocator;
     stream->memory = &redis->used;
-    change_block(stream, 0, STREAM_BYTES);
+    change_block(stream, 0, sizes_of(redis).stream);
     rax_init(&stream->index, redis->allocator, &redis->used);
     return stream;
 }
@@ -97,7 +109,8 @@ static uint64_t tree_usage(const struct redis *redis, const struct rax *rax)
 
 static uint64_t group_usage(const struct redis *redis, const struct stream_group *group)
 {
-    uint64_t bytes = GROUP_BYTES + tree_usage(redis, &group->pending) + PENDING_BYTES * group->pending.count;
+    struct struct_sizes sizes = sizes_of(redis);
+    uint64_t bytes = sizes.group + tree_usage(redis, &group->pending) + sizes.pending * group->pending.count;
 
     for (uint32_t i = 0; i < group->consumer_count; i++)
         if (!group->consumers[i].gone)
@@ -109,7 +122,7 @@ static uint64_t group_usage(const struct redis *redis, const struct stream_group
 uint64_t stream_usage(const struct redis *redis, const void *structure)
 {
     const struct stream *stream = structure;
-    uint64_t bytes = STREAM_BYTES + tree_usage(redis, &stream->index);
+    uint64_t bytes = sizes_of(redis).stream + tree_usage(redis, &stream->index);
 
     for (uint32_t i = 0; i < stream->node_count; i++)
         bytes += allocator_class(stream->allocator, stream->nodes[stream->node_first + i].block);
@@ -532,7 +545,7 @@ struct stream_group *stream_group_create(struct redis *redis, struct stream *str
     stream->group = xrealloc(stream->group, (stream->group_count + 1) * sizeof *stream->group);
     group = &stream->group[stream->group_count++];
     *group = (struct stream_group){.name = name, .last = last, .read = ENTRIES_READ_UNKNOWN};
-    change_block(stream, 0, GROUP_BYTES);
+    change_block(stream, 0, sizes_of(redis).group);
     rax_init(&group->pending, redis->allocator, &redis->used);
     rax_init(&group->names, redis->allocator, &redis->used);
     rax_insert(stream->groups, key, name_key(redis, name, key), true, 0);
@@ -562,9 +575,9 @@ void stream_group_destroy(struct redis *redis, struct stream *stream, struct str
             count_blocks(stream, -consumer_blocks(redis, &group->consumers[i]));
             *stream->memory -= group->consumers[i].pending.bytes;
         }
-    count_blocks(stream, -(group->pending.count * allocator_class(stream->allocator, PENDING_BYTES)));
+    count_blocks(stream, -(group->pending.count * allocator_class(stream->allocator, sizes_of(redis).pending)));
     *stream->memory -= group->pending.bytes + group->names.bytes;
-    change_block(stream, GROUP_BYTES, 0);
+    change_block(stream, sizes_of(redis).group, 0);
     rax_remove(stream->groups, key, name_key(redis, group->name, key));
     release_group(group);
     group->gone = true;
@@ -592,11 +605,11 @@ uint32_t stream_consumer_create(struct redis *redis, struct stream *stream, stru
     return group->consumer_count - 1;
 }
 
-static void forget_pending(struct stream *stream, struct stream_group *group, const unsigned char key[KEY],
+static void forget_pending(const struct redis *redis, struct stream *stream, struct stream_group *group, const unsigned char key[KEY],
                            uint32_t number)
 {
     rax_remove(&group->pending, key, KEY);
-    count_blocks(stream, -allocator_class(stream->allocator, PENDING_BYTES));
+    count_blocks(stream, -allocator_class(stream->allocator, sizes_of(redis).pending));
     group->entries[number].next_free = group->free_entry;
     group->free_entry = number + 1;
 }
@@ -609,7 +622,7 @@ uint64_t stream_consumer_delete(struct redis *redis, struct stream *stream, stru
 
     for (; rax_seek(&consumer->pending, key, KEY, NULL); rax_remove(&consumer->pending, key, KEY))
         if (rax_find(&group->pending, key, KEY, &number))
-            forget_pending(stream, group, key, (uint32_t)number);
+            forget_pending(redis, stream, group, key, (uint32_t)number);
     rax_clear(&consumer->pending);
     count_blocks(stream, -consumer_blocks(redis, consumer));
     rax_remove(&group->names, name, name_key(redis, consumer->name, name));
@@ -643,7 +656,7 @@ void stream_deliver(struct redis *redis, struct stream *stream, struct stream_gr
             group->free_entry = group->entries[number].next_free;
         group->entries = xgrow(group->entries, &group->entry_capacity, group->entry_count, sizeof *group->entries);
         pending = &group->entries[number];
-        count_blocks(stream, allocator_class(stream->allocator, PENDING_BYTES));
+        count_blocks(stream, allocator_class(stream->allocator, sizes_of(redis).pending));
         rax_insert(&group->pending, key, KEY, true, number);
     }
     rax_insert(&group->consumers[consumer].pending, key, KEY, true, 0);
@@ -699,7 +712,7 @@ void stream_group_pass(const struct stream *stream, struct stream_group *group, 
     group->last = id;
 }
 
-bool stream_acknowledge(struct stream *stream, struct stream_group *group, struct stream_id id)
+bool stream_acknowledge(const struct redis *redis, struct stream *stream, struct stream_group *group, struct stream_id id)
 {
     const struct stream_pending *pending = stream_pending_find(group, id);
     unsigned char key[KEY];
@@ -708,7 +721,7 @@ bool stream_acknowledge(struct stream *stream, struct stream_group *group, struc
         return false;
     encode(id, key);
     rax_remove(&group->consumers[pending->consumer].pending, key, KEY);
-    forget_pending(stream, group, key, (uint32_t)(pending - group->entries));
+    forget_pending(redis, stream, group, key, (uint32_t)(pending - group->entries));
     return true;
 }
 
