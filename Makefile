@@ -142,13 +142,29 @@ tidy: ## clang-tidy and cppcheck over the product
 	@sh tests/deps.sh clang-tidy cppcheck
 	@sh tests/tidy.sh
 
-fidelity: $(FIDELITY) $(VIRTUAL) $(B)/tests/test_shards_live ## compare with real servers: the recorded ones, and REDIS_SERVER live
+fidelity: $(FIDELITY) $(VIRTUAL) $(B)/tests/test_shards_live ## compare with real servers: the recorded ones, and REDIS_SERVER live; GOLDEN=DIR: with what record-server has recorded
+ifdef GOLDEN
+	@status=0; $(B)/tests/fidelity/recorded_memory $(GOLDEN) $(MODEL) || status=$$?; \
+	$< $(GOLDEN) $(or $(SEEDS),20) $(MODEL) || status=$$?; exit $$status
+else
 	@status=0; $< $(SHARED) 20 || status=$$?; \
 	$(B)/tests/fidelity/live_server $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(CHANGES),--changes) \
 	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL)) \
 	    || status=$$?; \
 	EVSIM_SHARED=$(SHARED) $(B)/tests/test_shards_live || status=$$?; exit $$status
+endif
+
+# Two traces are played besides: those of the shared folder, or else the bundled sample, as a cache and as a store.
+GOLDEN_OF := $(or $(GOLDEN),build/golden)
+record-server: $(B)/tests/fidelity/record_server $(VIRTUAL) ## record a server, to hold a model against: REDIS_SERVER=/path NAME=redis-8.6.0 GOLDEN=build/golden PARTS= RUNS=4
+	@mkdir -p $(GOLDEN_OF)
+	@sizes=8mb,12mb; for trace in d1 d2; do \
+	    if [ -e $(GOLDEN_OF)/$$trace.csv.zst ]; then cmp -s $(GOLDEN_OF)/$$trace.csv.zst tests/data/sample.csv.zst && sizes=2mb; \
+	    elif [ -e $(SHARED)/golden/$$trace.csv.zst ]; then cp $(SHARED)/golden/$$trace.csv.zst $(GOLDEN_OF)/; \
+	    else cp tests/data/sample.csv.zst $(GOLDEN_OF)/$$trace.csv.zst; sizes=2mb; fi; done; \
+	$< $(if $(REDIS_SERVER),--server $(REDIS_SERVER)) $(if $(NAME),--name $(NAME)) --output $(GOLDEN_OF) --maxmemory $$sizes \
+	    $(if $(RUNS),--runs $(RUNS)) $(if $(PARTS),--parts $(PARTS)) $(if $(POLICIES),--policies $(POLICIES))
 
 streams: $(B)/tests/fidelity/random_streams $(VIRTUAL) ## random commands in REDIS_SERVER and in the model: STREAMS=10000 SEED=7 TYPES=sh
 	@$< --streams $(or $(STREAMS),10000) $(if $(SEED),--seed $(SEED)) $(if $(TYPES),--types $(TYPES)) \
@@ -235,6 +251,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams proof applications browser bench samples heads layers format-check format deps install uninstall deb clean help always
+.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity record-server streams proof applications browser bench samples heads layers format-check format deps install uninstall deb clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

@@ -83,6 +83,8 @@ struct server {
     const char *summary;
     const struct model *model;
     const void *profile; /* struct server_profile of the Redis model, NULL for flat */
+    bool
+        is_read; /* what its model knows was read, in its source text and its release notes: it was not run and measured */
 };
 
 #endif

@@ -297,6 +297,26 @@ static void find_slots_of_numbers(struct run *run)
             "without hash tags make them; skew by {hash tag} cannot be seen");
 }
 
+static void find_servers_not_measured(struct run *run)
+{
+    char names[256] = "";
+    size_t used = 0, count = 0;
+
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct result *result = &run->results[i];
+
+        if (!result->server_is_read || strstr(names, result->server) || used >= sizeof names)
+            continue;
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", count++ ? ", " : "", result->server);
+    }
+    if (count)
+        add(warnings_of(run), "server-not-measured",
+            "%s: what evsim knows of %s was read in its source text and its release notes, not measured on a server of "
+            "that version. evsim servers says what is missing; make record-server records one, and make fidelity holds "
+            "the model against it",
+            names, count > 1 ? "them" : "it");
+}
+
 static void find_no_steady_state(struct run *run)
 {
     if (run->warmup_missed)
@@ -323,6 +343,7 @@ void warnings_find(struct run *run)
     find_comparisons(run);
     find_compressed_lists(run);
     find_hidden_refusals(run);
+    find_servers_not_measured(run);
     find_crossslot(run);
     find_slots_of_numbers(run);
     find_no_writes(run);

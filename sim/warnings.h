@@ -9,6 +9,7 @@
  *     refusals-not-shown    the trace shows what a server executed, not what it refused, and memory comes up to maxmemory
  *     elements-left-out     commands on the elements of values are in the trace, which a model of sizes alone leaves out
  *     lists-not-compressed  the server is said to compress the nodes of lists, which evsim does not
+ *     server-not-measured   what is known of a server was read, not measured
  *     crossslot             commands on keys of several slots, which a cluster refuses, are in the trace: they are left out
  *     slots-of-numbers      keys are numbers in the trace, so that names and their hash tags do not decide on their slots
  *     nothing-writes        nothing ever stores a value: no row writes, and a miss is not filled

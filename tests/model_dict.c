@@ -382,10 +382,9 @@ static void dict_does_what_its_twin_does(void **state)
     printf("seed %lu\n", random_seed());
     for (uint64_t i = 0; i < 4; i++) {
         run((struct dict_rules){0}, random_seed() * 4 + i, STEPS);
-        run((struct dict_rules){.steps_at_key = true,
-                                .replaces_empty = true,
-                                .shrinks_at_delete = true,
-                                .resists_less = true},
+        run(
+            (struct dict_rules){
+                .steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true, .resists_less = true},
             random_seed() * 4 + i, STEPS);
     }
 }

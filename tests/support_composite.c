@@ -108,7 +108,6 @@ const struct table *composite_table(const struct cell *cell)
     return has_table ? ((const struct collection *)entry->structure)->table : NULL;
 }
 
-
 bool composite_fill(struct cell *cell, const char *kind, uint32_t count)
 {
     size_t i = 0;
@@ -157,7 +156,7 @@ static double nearest(const char *server, const char *kind, uint32_t count, doub
 
 struct composite_match composite_compare(const char *server, const char *path, double bound)
 {
-    enum { FEW = 16 };
+    enum { FEW = 128 };
     struct composite_match match = {.worst = 0};
     FILE *file = fopen(path, "r");
     char line[256], kind[32];

@@ -49,9 +49,23 @@ static const char *text(const json_t *object, const char *name)
     return value ? value : "";
 }
 
+static const char *fallback; /* see recorded_take_for() */
+
+void recorded_take_for(const char *model)
+{
+    fallback = model;
+}
+
+static const struct server *model_of(const char *server)
+{
+    const struct server *model = server_find(server);
+
+    return model || !fallback ? model : server_find(fallback);
+}
+
 static bool is_modeled(const json_t *row)
 {
-    return server_find(text(row, "server")) && policy_find(text(row, "policy")) && !*text(row, "options");
+    return model_of(text(row, "server")) && policy_find(text(row, "policy")) && !*text(row, "options");
 }
 
 static struct work *work_of(struct work_list *list, const json_t *row)
@@ -99,7 +113,7 @@ static int read_rows(const char *shared, struct work_list *list, struct error *e
     size_t capacity = 0;
     FILE *in;
 
-    snprintf(path, sizeof path, "%s/golden/servers.jsonl", shared);
+    snprintf(path, sizeof path, "%s/servers.jsonl", shared);
     in = fopen(path, "r");
     if (!in)
         return 1;
@@ -174,7 +188,7 @@ static double curve_error(const char *shared, const struct recorded_cell *cell, 
     size_t points = 0;
     FILE *in;
 
-    snprintf(path, sizeof path, "%s/golden/curves/%.*s.%s.%s.csv", shared, (int)strcspn(cell->trace, "."), cell->trace,
+    snprintf(path, sizeof path, "%s/curves/%.*s.%s.%s.csv", shared, (int)strcspn(cell->trace, "."), cell->trace,
              cell->server, cell->policy);
     in = fopen(path, "r");
     if (!in)
@@ -282,7 +296,7 @@ static int replay(const char *shared, struct work_list *list, size_t first, size
         for (size_t n = 0; n < works[i].cell.seeds; n++, next++) {
             set_options(&options[next], &works[i], works[i].baseline[n % works[i].cell.runs]);
             configs[next] = (struct cell_config){
-                .server = server_find(works[i].cell.server),
+                .server = model_of(works[i].cell.server),
                 .policy = policy_find(works[i].cell.policy),
                 .maxmemory = (uint64_t)works[i].cell.maxmemory,
                 .seed = seed_of(first + i, n),
@@ -290,7 +304,7 @@ static int replay(const char *shared, struct work_list *list, size_t first, size
             };
         }
     }
-    snprintf(path, sizeof path, "%s/golden/%s.zst", shared, works[0].cell.trace);
+    snprintf(path, sizeof path, "%s/%s.zst", shared, works[0].cell.trace);
     status = recorded_replay(path, configs, options, cells, results, error);
     next = 0;
     for (size_t i = 0; !status && i < count; next += works[i++].cell.seeds)
@@ -306,17 +320,25 @@ static int replay(const char *shared, struct work_list *list, size_t first, size
 int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count, struct error *error)
 {
     struct work_list list = {0};
-    int status = read_rows(shared, &list, error);
+    char *golden = xmalloc(strlen(shared) + sizeof "/golden");
+    int status;
+
+    strcpy(golden, shared);
+    strcat(golden, "/golden");
+    if (access(golden, X_OK))
+        *strrchr(golden, '/') = '\0';
+    status = read_rows(golden, &list, error);
 
     for (size_t first = 0, end; !status && first < list.count; first = end) {
         for (end = first + 1; end < list.count && !strcmp(list.works[end].cell.trace, list.works[first].cell.trace);)
             end++;
-        status = replay(shared, &list, first, end - first, seeds, error);
+        status = replay(golden, &list, first, end - first, seeds, error);
     }
     *count = list.count;
     *cells = xcalloc(list.count ? list.count : 1, sizeof **cells);
     for (size_t i = 0; i < list.count; i++)
         (*cells)[i] = list.works[i].cell;
     free(list.works);
+    free(golden);
     return status;
 }

@@ -41,7 +41,10 @@ struct recorded_cell {
     double curve_error; /* mean absolute difference of the used_memory curves, of maxmemory; per cent */
 };
 
-/* Replays every cell of every modeled server with at least `seeds` seeds each. The cells are the caller's
+/* What a recorded server is taken for that evsim does not have by its name; NULL: it is left out. */
+void recorded_take_for(const char *model);
+
+/* `shared`: the folder of the recordings, or one above it, where it is called golden. Replays every cell of every modeled server with at least `seeds` seeds each. The cells are the caller's
  * to free. 0; 1 when the recordings are not there; -1 on error. */
 int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count,
                      struct error *error);

@@ -234,7 +234,8 @@ static uint64_t plain_ttls(const struct collection *collection)
 
 /* The same in Redis since 8.6: `room` is what the value's header says, and what the first one needed; 0: the value is apart. A ttl
  * has 16 bytes. */
-static uint64_t plain_redis_entry(const struct redis *redis, uint64_t field, uint64_t value, uint64_t room, bool has_ttl)
+static uint64_t plain_redis_entry(const struct redis *redis, uint64_t field, uint64_t value, uint64_t room,
+                                  bool has_ttl)
 {
     const char *allocator = redis->allocator->name;
     uint64_t long_header = field < 256 ? 3 : field < 65536 ? 5 : 9, header = field < 32 && !has_ttl ? 1 : long_header;
@@ -273,8 +274,8 @@ static uint64_t plain_member_table(const struct redis *redis, const struct colle
         assert_int_equal(collection_find(collection, collection->member[slot]), slot);
         if (collection->block) {
             bytes += plain_redis_entry(redis, member_of(redis->members, collection->member[slot])->length,
-                                 collection->value[slot].length, collection->block[slot],
-                                 collection->ttls && collection->ttls->attached[slot]);
+                                       collection->value[slot].length, collection->block[slot],
+                                       collection->ttls && collection->ttls->attached[slot]);
             continue;
         }
         bytes += (dict->has_node ? 0 : plain_class(allocator, 24)) +
@@ -285,7 +286,8 @@ static uint64_t plain_member_table(const struct redis *redis, const struct colle
     }
     assert_int_equal(elements, collection->count);
     bytes += plain_ttls(collection);
-    return bytes + (dict->has_node ? recount_nodes(redis, dict) : 0) + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
+    return bytes + (dict->has_node ? recount_nodes(redis, dict) : 0) +
+           (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
 }
 
 /* Each element as who it is says it is; of SORT's, who they are is not known. */
@@ -347,7 +349,8 @@ static uint64_t plain_skiplist(const struct redis *redis, const struct collectio
             uint64_t header = length == 0 && !is_bare ? 3 : length < 32 ? 1 : length < 256 ? 3 : 5;
 
             texts += plain_string(allocator, length);
-            bytes += plain_class(allocator, (is_bare ? 17 : 18) + 16 * (uint64_t)skiplist_levels(zset, slot) + header + length);
+            bytes += plain_class(allocator,
+                                 (is_bare ? 17 : 18) + 16 * (uint64_t)skiplist_levels(zset, slot) + header + length);
         } else {
             bytes += plain_class(allocator, 24 + 16 * (uint64_t)skiplist_levels(zset, slot));
         }
@@ -360,7 +363,9 @@ static uint64_t plain_skiplist(const struct redis *redis, const struct collectio
 /* Of a tree: what it says of itself; model_rax holds it to that. */
 static uint64_t plain_group(const struct redis *redis, const char *allocator, const struct stream_group *group)
 {
-    uint64_t bytes = plain_class(allocator, redis->profile->streams_know_groups ? 56 : 40) + group->pending.bytes + group->names.bytes, pending = 0;
+    uint64_t bytes = plain_class(allocator, redis->profile->streams_know_groups ? 56 : 40) + group->pending.bytes +
+                     group->names.bytes,
+             pending = 0;
     uint64_t consumer = redis->profile->stream_consumer_bytes ? redis->profile->stream_consumer_bytes : 24;
 
     for (uint32_t i = 0; i < group->consumer_count; i++) {
@@ -377,7 +382,8 @@ static uint64_t plain_group(const struct redis *redis, const char *allocator, co
 static uint64_t plain_stream(const struct redis *redis, const struct stream *stream)
 {
     const char *allocator = redis->allocator->name;
-    uint64_t bytes = plain_class(allocator, redis->profile->streams_know_groups ? 160 : 80) + stream->index.bytes, entries = 0;
+    uint64_t bytes = plain_class(allocator, redis->profile->streams_know_groups ? 160 : 80) + stream->index.bytes,
+             entries = 0;
 
     assert_int_equal(stream->index.count, stream->node_count);
     for (uint32_t i = stream->node_first; i < stream->node_first + stream->node_count; i++) {

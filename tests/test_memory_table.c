@@ -79,8 +79,8 @@ static void an_object_of_redis_8_6_has_what_a_server_says(void **state)
         const char *key, *commands;
         unsigned long bytes;
     } cases[] = {
-        {"k1", "set k1 39", 64}, /* 16, 1 + 1 + 2 + 1 of the name, 3 + 39 + 1: one cache line, embstr */
-        {"k1", "set k1 39; expire k1 1000", 80},             /* the ttl does not count for that line: still embstr */
+        {"k1", "set k1 39", 64},                 /* 16, 1 + 1 + 2 + 1 of the name, 3 + 39 + 1: one cache line, embstr */
+        {"k1", "set k1 39; expire k1 1000", 80}, /* the ttl does not count for that line: still embstr */
         {"k1", "set k1 39; expire k1 1000; persist k1", 80}, /* and its field stays */
         {"k1", "set k1 40", 80},                             /* raw: 21, and an sds of 44 */
         {"k1", "set k1 40; expire k1 1000", 80},             /* 29 */
@@ -107,7 +107,8 @@ static void a_long_name_of_redis_8_6_has_room_for_a_ttl(void **state)
     static const struct {
         unsigned length, has_ttl;
         unsigned long bytes;
-    } cases[] = {{127, 0, 160}, {127, 1, 160}, {128, 0, 160}, {128, 1, 160}, {140, 0, 192}, {139, 0, 192}, {131, 0, 160}};
+    } cases[] = {{127, 0, 160}, {127, 1, 160}, {128, 0, 160}, {128, 1, 160},
+                 {140, 0, 192}, {139, 0, 192}, {131, 0, 160}};
     struct cell *cell = tables_warm_server("redis-8.6.3-debian");
 
     (void)state;

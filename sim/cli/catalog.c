@@ -34,7 +34,7 @@ static bool is_in_line(const char *server, const char *line)
     return bytes && !strncasecmp(server, line, bytes) && (server[bytes] == '-' || server[bytes] == '.');
 }
 
-/* Of one version the first that the registry has. */
+/* Of one version the first that the registry has. What was measured comes before what was only read. */
 static const struct server *newest_of_line(const struct catalog *catalog, const char *line)
 {
     const struct server *newest = NULL;
@@ -43,8 +43,13 @@ static const struct server *newest_of_line(const struct catalog *catalog, const 
     for (size_t i = 0; i < catalog->server_count; i++) {
         const struct server *server = &catalog->servers[i];
 
-        if (is_in_line(server->name, line) &&
-            (!newest || strverscmp(version_of(server->name, one), version_of(newest->name, other)) > 0))
+        if (!is_in_line(server->name, line))
+            continue;
+        if (newest && server->is_read != newest->is_read) {
+            newest = newest->is_read ? server : newest;
+            continue;
+        }
+        if ((!newest || strverscmp(version_of(server->name, one), version_of(newest->name, other)) > 0))
             newest = server;
     }
     return newest;

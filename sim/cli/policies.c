@@ -213,7 +213,11 @@ static int servers_main(const struct subcommand *self, const struct catalog *cat
     for (size_t i = 0; i < catalog->server_count; i++) {
         const struct server *server = &catalog->servers[i];
 
-        printf("%-20s %-10s  %s\n", server->name, server->alias ? server->alias : "", server->summary);
+        printf("%-20s %-10s  %-8s  %s\n", server->name, server->alias ? server->alias : "",
+               !server->profile  ? "-"
+               : server->is_read ? "read"
+                                 : "measured",
+               server->summary);
     }
     return 0;
 }

@@ -329,6 +329,7 @@ void shard_sum(struct result *parts, struct minute_log *minutes, const struct sl
         add_load(&result->load, &parts[i].load);
         add_curves(result, &parts[i]);
         add_groups(result, &parts[i]);
+        result->server_is_read |= parts[i].server_is_read;
         result->memory_is_least |= parts[i].memory_is_least;
         result->oom_is_least |= parts[i].oom_is_least;
         minute_log_add(minutes, &minutes[i]);

@@ -267,6 +267,7 @@ static int open_cells(struct sweep *sweep, const struct cell_config *configs, st
 static int collect(const struct cell *cell, int64_t end_us, struct result *result, struct error *error)
 {
     result->server = xstrdup(cell->config->server->name);
+    result->server_is_read = cell->config->server->is_read;
     result->policy = xstrdup(cell->config->policy_label ? cell->config->policy_label : cell->config->policy->name);
     result->maxmemory = cell->config->maxmemory;
     result->seed = cell->config->seed;

@@ -32,8 +32,8 @@ void at_hand_sleep(int64_t ms)
 static pid_t launch(const struct program *program, const char *const *options, const char *directory, int output,
                     struct error *error)
 {
-    const char *arguments[ARGUMENTS] = {program->name, "--port", "0",            "--unixsocket", "socket",
-                                        "--save",      "",       "--appendonly", "no"};
+    const char *arguments[ARGUMENTS] = {program->name,  "--port", "0", "--unixsocket", "socket", "--save", "",
+                                        "--appendonly", "no"};
     size_t count = 0;
 
     while (arguments[count])

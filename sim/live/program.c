@@ -115,7 +115,10 @@ int program_find(struct program *program, const char *binary, struct error *erro
         strcpy(program->name, "valkey-server");
     snprintf(version, sizeof version, "%s", strstr(answer, "server v=") + strlen("server v="));
     version[strcspn(version, " \n")] = '\0';
-    snprintf(program->server, sizeof program->server, "%s-%s%s", is_valkey ? "valkey" : "redis", version,
-             strstr(answer, PROBE_ANSWER) ? "-debian" : "");
+    snprintf(program->server, sizeof program->server, "%s-%s%s",
+             is_valkey                  ? "valkey"
+             : strstr(answer, "Redict") ? "redict"
+                                        : "redis",
+             version, strstr(answer, PROBE_ANSWER) ? "-debian" : "");
     return 0;
 }

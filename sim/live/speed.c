@@ -41,7 +41,8 @@ static void stop(struct trial_server *server)
 
 static int set_maxmemory(struct trial_server *server, double bytes, struct error *error)
 {
-    return at_hand_check(&server->at_hand, redisCommand(server->at_hand.connection, "CONFIG SET maxmemory %.0f", bytes), error);
+    return at_hand_check(&server->at_hand, redisCommand(server->at_hand.connection, "CONFIG SET maxmemory %.0f", bytes),
+                         error);
 }
 
 static int ask_name(struct trial_server *server, char name[PROGRAM_NAME], struct error *error)
@@ -69,8 +70,8 @@ static int look(struct trial_server *server, struct readings *readings, struct e
 
     if (reply && reply->type == REDIS_REPLY_STRING)
         *readings = (struct readings){
-            .cpu_seconds =
-                at_hand_field(reply->str, "used_cpu_user_main_thread:") + at_hand_field(reply->str, "used_cpu_sys_main_thread:"),
+            .cpu_seconds = at_hand_field(reply->str, "used_cpu_user_main_thread:") +
+                           at_hand_field(reply->str, "used_cpu_sys_main_thread:"),
             .used_memory = at_hand_field(reply->str, "used_memory:"),
             .evicted_keys = at_hand_field(reply->str, "evicted_keys:"),
             .expired_keys = at_hand_field(reply->str, "expired_keys:"),
@@ -165,8 +166,8 @@ static int measure_expirations(struct trial_server *server, const struct speed_t
     char text[32];
 
     snprintf(text, sizeof text, "%" PRId64, expire_ms);
-    if (set_maxmemory(server, 0, error) || at_hand_run(&server->at_hand, "FLUSHALL SYNC", error) || fill(server, trial, text, error) ||
-        look(server, &before, error))
+    if (set_maxmemory(server, 0, error) || at_hand_run(&server->at_hand, "FLUSHALL SYNC", error) ||
+        fill(server, trial, text, error) || look(server, &before, error))
         return -1;
     if (at_hand_unix_ms() >= expire_ms)
         return error_set(error, ERROR_INPUT, "the server took too long to be filled a second time; try again");
@@ -184,12 +185,14 @@ static int measure_elements(struct trial_server *server, const struct speed_tria
     uint64_t hashes = trial->keys / FIELDS + 1;
     struct readings before, after;
 
-    if (at_hand_run(&server->at_hand, "FLUSHALL SYNC", error) || at_hand_run(&server->at_hand, "CONFIG SET lazyfree-lazy-user-del no", error))
+    if (at_hand_run(&server->at_hand, "FLUSHALL SYNC", error) ||
+        at_hand_run(&server->at_hand, "CONFIG SET lazyfree-lazy-user-del no", error))
         return -1;
     for (uint64_t i = 0; i < hashes; i++) {
         static const char script[] =
             "for i = 1, ARGV[1] do redis.call('HSET', KEYS[1], 'field:' .. i, 'value:' .. i) end";
-        redisReply *reply = redisCommand(server->at_hand.connection, "EVAL %s 1 hash:%" PRIu64 " %d", script, i, (int)FIELDS);
+        redisReply *reply =
+            redisCommand(server->at_hand.connection, "EVAL %s 1 hash:%" PRIu64 " %d", script, i, (int)FIELDS);
 
         if (at_hand_check(&server->at_hand, reply, error))
             return -1;
@@ -208,13 +211,13 @@ int speed_measure(const struct speed_trial *trial, struct speed_result *result, 
 {
     struct trial_server server = {.value = NULL};
     int64_t start_ms = at_hand_unix_ms();
-    int status =
-        start(&server, trial, error) || ask_name(&server, result->server, error) ||
-                measure_deletions(&server, trial, &result->speed.deletions, error) ||
-                measure_expirations(&server, trial, 2 * (at_hand_unix_ms() - start_ms), &result->speed.expirations, error) ||
-                measure_elements(&server, trial, &result->speed.elements, error)
-            ? -1
-            : 0;
+    int status = start(&server, trial, error) || ask_name(&server, result->server, error) ||
+                         measure_deletions(&server, trial, &result->speed.deletions, error) ||
+                         measure_expirations(&server, trial, 2 * (at_hand_unix_ms() - start_ms),
+                                             &result->speed.expirations, error) ||
+                         measure_elements(&server, trial, &result->speed.elements, error)
+                     ? -1
+                     : 0;
 
     stop(&server);
     return status;

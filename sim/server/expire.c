@@ -27,6 +27,7 @@ struct cycle {
     double us_per_key; /* 0: deletions take no time */
     double limit_us, elapsed_us;
     unsigned windows;
+    uint64_t sampled, expired;
     bool limited;
 };
 
@@ -131,6 +132,8 @@ static void expire_database(struct redis *redis, struct database *database, stru
             return; /* empty, or so sparse that it will be resized first */
         window = (struct window){.redis = redis, .keys = keys < keys_per_loop ? keys : keys_per_loop};
         scan_window(redis, database, &window);
+        cycle->sampled += window.sampled;
+        cycle->expired += window.expired;
         cycle->elapsed_us += window.expired * cycle->us_per_key + window.free_us;
         if (++cycle->windows % LOOK_EVERY == 0 && cycle->elapsed_us > cycle->limit_us) {
             cycle->limited = true;
@@ -144,6 +147,20 @@ static void expire_database(struct redis *redis, struct database *database, stru
 static int databases_per_call(const struct redis *redis)
 {
     return redis->expiry.limited ? redis->database_ready : DB_COUNT;
+}
+
+/* A running average, which decides whether fast cycles run. */
+static void estimate_stale(struct redis *redis, const struct cycle *cycle)
+{
+    static const double WEIGHT = 0.05;
+    double now = cycle->sampled ? (double)cycle->expired / (double)cycle->sampled : 0;
+    double acceptable = ACCEPTABLE_STALE - (redis->config.active_expire_effort - 1);
+
+    redis->expiry.wants_fast = cycle->limited;
+    if (!redis->profile->fast_when_stale)
+        return;
+    redis->expiry.stale = WEIGHT * now + (1 - WEIGHT) * redis->expiry.stale;
+    redis->expiry.wants_fast |= 100 * redis->expiry.stale >= acceptable;
 }
 
 /* Returns the time that the cycle takes, in us. */
@@ -162,6 +179,7 @@ static int64_t run_cycle(struct redis *redis, double limit_us)
             expire_database(redis, &redis->databases[db], &cycle);
     }
     redis->expiry.limited = cycle.limited;
+    estimate_stale(redis, &cycle);
     return (int64_t)cycle.elapsed_us;
 }
 

@@ -8,7 +8,7 @@
 /* One run of the slow cycle, as serverCron does it: looks at keys with a ttl and deletes those that have expired, until
  * few of those that it looks at have, or its time is up. */
 void active_expire_cycle(struct redis *redis);
-/* One run of the fast cycle, as beforeSleep does it when a cycle's time was up (redis->expiry.limited): the same, for a
+/* One run of the fast cycle, as beforeSleep does it when a cycle's time was up, or keys are stale (redis->expiry.wants_fast): the same, for a
  * millisecond, and not more often than half of the time. */
 void active_expire_cycle_fast(struct redis *redis);
 

@@ -257,7 +257,7 @@ static uint64_t candidates(const struct redis *redis)
  * victim, whose state may change. */
 static bool must_be_walked(const struct redis *redis)
 {
-    return redis->timer_bytes || redis->expiry.limited || redis->outputs_over ||
+    return redis->timer_bytes || redis->expiry.wants_fast || redis->outputs_over ||
            replication_is_slow(&redis->replication) ||
            (event_is_scheduled(&redis->info) &&
             (redis->replication.replica_count ||

@@ -93,13 +93,14 @@ struct server_profile {
 
     /* Keys and values. */
     enum key_layout layout;
-    bool reserves_ttl;          /* an object has a field for a ttl from the start where its block has room (Valkey 8.1,
+    uint32_t key_metadata_bytes; /* of every key, in its object (Valkey 9.2 with forkless-infrastructure-enabled) */
+    bool reserves_ttl;           /* an object has a field for a ttl from the start where its block has room (Valkey 8.1,
                                    Redis 8.2; not since 8.4) */
-    bool ttl_takes_room;        /* and a ttl counts when a value is tried for whether it fits in (likewise) */
-    uint32_t trims_from;        /* values this long lose their free tenth (trimStringObjectIfNeeded) */
-    bool header_follows_room;   /* sds: a block with more room than its header counts gets the next
+    bool ttl_takes_room;         /* and a ttl counts when a value is tried for whether it fits in (likewise) */
+    uint32_t trims_from;         /* values this long lose their free tenth (trimStringObjectIfNeeded) */
+    bool header_follows_room;    /* sds: a block with more room than its header counts gets the next
                                      header (adjustTypeIfNeeded), and cutting one leaves what fits */
-    uint32_t copy_avoided_from; /* values this long are sent from where they lie; 0: never
+    uint32_t copy_avoided_from;  /* values this long are sent from where they lie; 0: never
                                      (isCopyAvoidPreferred) */
 
     /* The order of things, and who looks what up. */
@@ -148,13 +149,16 @@ struct server_profile {
     bool zset_unites_in_place;   /* ZUNION gathers the scores in the result's own table (8.0) */
     bool zset_weighs_all;        /* the longest of a ZADD's members decides on the encoding beforehand (Valkey 8.0) */
     bool members_in_nodes; /* a skip list's node holds its member, and the header is part of the list (Valkey 9) */
-    bool nodes_are_bare;   /* such a node has no byte for the length of its member's header, and the list stays apart from its
+    bool
+        nodes_are_bare; /* such a node has no byte for the length of its member's header, and the list stays apart from its
                               first node (Redis 8.6) */
-    bool fields_have_entries;  /* a field and its value are one block, in a dict without values: hash_entry.h (Redis 8.6) */
-    bool dicts_know_size;      /* the dict of a hash or a set has 8 bytes more, in which it counts its bytes (Redis 8.6) */
-    bool streams_know_groups;      /* which groups hold an entry (Redis 8.6: 160 bytes of struct stream, 56 of streamCG, 64 of
+    bool
+        fields_have_entries; /* a field and its value are one block, in a dict without values: hash_entry.h (Redis 8.6) */
+    bool dicts_know_size; /* the dict of a hash or a set has 8 bytes more, in which it counts its bytes (Redis 8.6) */
+    bool
+        streams_know_groups; /* which groups hold an entry (Redis 8.6: 160 bytes of struct stream, 56 of streamCG, 64 of
                                       streamNACK; the index of those groups is not modeled) */
-    bool scores_are_short; /* as few digits as tell them apart, else 17 (7.2: fpconv_dtoa) */
+    bool scores_are_short;   /* as few digits as tell them apart, else 17 (7.2: fpconv_dtoa) */
 
     bool
         list_begins_in_listpack; /* a list is one listpack as long as a node may be, and again when it is half that (7.2) */
@@ -189,9 +193,13 @@ struct server_profile {
     enum expire_scan expire_scan;
     uint32_t scan_calls_per_key; /* bound on the empty buckets that the cycle looks at */
     bool wait_has_key_objects;   /* a client that waits has an object for each of its keys (until 7.2) */
-    bool expires_on_time;        /* the cycle takes a key at its very millisecond (8.0) */
+    bool
+        fast_when_stale; /* the fast cycle runs, too, when the estimate of expired keys is above what is acceptable: before, it
+                                    compared a share with a percentage (Redis 8.10) */
+    bool expires_on_time; /* the cycle takes a key at its very millisecond (8.0) */
 
-    bool peak_before_sleep; /* used_memory_peak is looked at when the turn ends, its arguments are gone; and within it only when a
+    bool
+        peak_before_sleep; /* used_memory_peak is looked at when the turn ends, its arguments are gone; and within it only when a
                                thread has allocated 100 KB more than it had when it looked last (Redis 8.6) */
 
     /* The client. */

@@ -157,7 +157,7 @@ static void run_cron(struct redis *redis)
 
 static void before_sleep(struct redis *redis)
 {
-    if (redis->expiry.limited)
+    if (redis->expiry.wants_fast)
         active_expire_cycle_fast(redis);
     if (replication_is_on(&redis->replication)) {
         replication_write(&redis->replication);
@@ -208,7 +208,7 @@ static void cron_fire(void *owner, int64_t now_us)
  * without a branch for each question. */
 static inline bool has_work_left(const struct redis *redis)
 {
-    return redis->client.closes | redis->expiry.limited | replication_is_on(&redis->replication) |
+    return redis->client.closes | redis->expiry.wants_fast | replication_is_on(&redis->replication) |
            (redis->tracking.change_count != 0) | redis->tracking.has_changes | (redis->pushes.count != 0) |
            (redis->connections.limit != 0);
 }

@@ -2,8 +2,9 @@
 /* servers: the names that --server takes. One row per build.
  *
  * The byte counts are measured: used_memory_startup, and what INFO shows before and after the first connection, in
- * virtual time, so that no buffer becomes idle meanwhile. A build that was not measured has no row. The rules add up
- * from version to version: each list below has what is new in one version.
+ * virtual time, so that no buffer becomes idle meanwhile. A build that was not run is marked so (is_read): its rules were read, and
+ * its byte counts are those of the nearest that was. The rules add up from version to version: each list below has what is new in
+ * one version.
  *
  * empty_active_bytes and beyond_active_bytes are those of Debian's builds; the upstream builds were not at hand, and have
  * the ones of the nearest. */
@@ -45,8 +46,19 @@
 #define SINCE_REDIS_8_4 SINCE_REDIS_8_2, .set_compares = true
 
 #define SINCE_REDIS_8_6                                                                                                \
-    SINCE_REDIS_8_4, .has_lrm = true, .members_in_nodes = true, .nodes_are_bare = true, .fields_have_entries = true,    \
+    SINCE_REDIS_8_4, .has_lrm = true, .members_in_nodes = true, .nodes_are_bare = true, .fields_have_entries = true,   \
                      .dicts_know_size = true, .streams_know_groups = true, .peak_before_sleep = true
+
+#define SINCE_REDIS_8_10 SINCE_REDIS_8_6, .fast_when_stale = true
+
+/* What no rule says, of a server that is newer than 8.0.2 and was not run: as measured with Debian's 8.6.3, whose allocator has other
+ * small classes than the bundled one. */
+#define AS_REDIS_8_6_3                                                                                                 \
+    .startup_bytes = 716384, .cluster_bytes = 1375968, .first_info_bytes = 41768, .client_bytes = 38896,               \
+    .info_bytes = 1824, .info_once_bytes = 688, .info_reply_bytes = 5750, .empty_active_bytes = 1867384,               \
+    .beyond_active_bytes = 12670000, .keys_table_bytes = 56 + 8 + 5 * 60 * 8, .expires_table_bytes = 64,               \
+    .scan_calls_per_key = 20, .pxat_rewrite = REWRITE_UNLESS_PXAT, .idle_client_bytes = 2794,                          \
+    .client_struct_bytes = 1280, .replica_bytes = 118
 
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
@@ -55,18 +67,14 @@
                      .bitcount_end_may_miss = true, .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                                               \
-    SINCE_VALKEY_8_0, .reserves_ttl = true, .ttl_takes_room = true, .set_compares = true, .usage_weighs_trees = true, .tables = TABLE_BUCKETS,                       \
-                      .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10, .no_multi_within = true,                 \
-                      .compression_bytes = 8192, .frees_refused_queue = true, .pubsub.channels_in_buckets = true,      \
-                      .has_command_log = true
+    SINCE_VALKEY_8_0, .reserves_ttl = true, .ttl_takes_room = true, .set_compares = true, .usage_weighs_trees = true,  \
+                      .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10,                 \
+                      .no_multi_within = true, .compression_bytes = 8192, .frees_refused_queue = true,                 \
+                      .pubsub.channels_in_buckets = true, .has_command_log = true
 
-#define SINCE_VALKEY_9_1                                                                                               \
-    SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .hash_counts_last = true,                                       \
-                      .sort_numbers = SORT_FAST_FLOAT_NONEMPTY, .members_in_nodes = true, .flush_skips_empty = true,   \
-                      .watches_have_tables = true, .queued_place_bytes = 32, .names_what_is_refused = true,            \
-                      .script_errors_lack_sha1 = true, .frees_script_arguments = true, .copy_avoided_from = 16384,     \
-                      .clock_per_command = true, .getex_times_first = true, .pxat_rewrite = REWRITE_IN_PLACE,          \
-                      .entries_shorten_header = true, .pubsub.all_in_buckets = true, .spares_lent_buffer = true,       \
+#define SINCE_VALKEY_9_0                                                                                               \
+    SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .hash_counts_last = true, .flush_skips_empty = true,            \
+                      .clock_per_command = true, .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,     \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \
@@ -76,6 +84,21 @@
                           .compacts_after_scan = true,                                                                 \
                           .jumps = true,                                                                               \
     }
+
+#define SINCE_VALKEY_9_1                                                                                               \
+    SINCE_VALKEY_9_0, .layout = LAYOUT_OBJECT_128, .sort_numbers = SORT_FAST_FLOAT_NONEMPTY, .members_in_nodes = true, \
+                      .watches_have_tables = true, .queued_place_bytes = 32, .names_what_is_refused = true,            \
+                      .script_errors_lack_sha1 = true, .frees_script_arguments = true, .copy_avoided_from = 16384,     \
+                      .getex_times_first = true, .pubsub.all_in_buckets = true, .spares_lent_buffer = true
+
+/* Likewise, with 9.1.2. */
+#define AS_VALKEY_9_1_2                                                                                                \
+    .startup_bytes = 921976, .cluster_bytes = 1334352, .first_info_bytes = 20384, .client_bytes = 17216,               \
+    .info_bytes = 2072, .info_once_bytes = 688, .info_reply_bytes = 6405, .empty_active_bytes = 1725184,               \
+    .beyond_active_bytes = 12900000, .hashtable_bytes = 80, .hash_metadata_bytes = 8, .keys_table_bytes = 96,          \
+    .expires_table_bytes = 96, .database_bytes = 1096, .transaction_state_bytes = 104, .wait_state_bytes = 144,        \
+    .pubsub.client_state_bytes = 288, .function_bytes = 80, .first_library_bytes = 88, .idle_client_bytes = 1834,      \
+    .client_struct_bytes = 640, .replica_bytes = 278
 
 static const struct server_profile redis_7_0_15 = {
     .scan_looks_up_types = true,
@@ -190,14 +213,14 @@ static const struct server_profile redis_8_0_2_debian = {
     .replica_bytes = 118,
 };
 
-static const struct server_profile redis_8_6_3_debian = {
-    .rdb_version = 13,
-    SINCE_REDIS_8_6,
+static const struct server_profile redis_8_0_6_debian = {
+    .rdb_version = 12,
+    SINCE_REDIS_8_0,
     .allocator = "jemalloc-5.3.1",
-    .startup_bytes = 716384,
-    .cluster_bytes = 1375968,
-    .first_info_bytes = 41768,
-    .client_bytes = 38896,
+    .startup_bytes = 662536,
+    .cluster_bytes = 1142544,
+    .first_info_bytes = 41176,
+    .client_bytes = 38512,
     .info_bytes = 1824,
     .info_once_bytes = 688,
     .info_reply_bytes = 5750,
@@ -207,9 +230,71 @@ static const struct server_profile redis_8_6_3_debian = {
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
-    .idle_client_bytes = 2794,
-    .client_struct_bytes = 1280,
+    .idle_client_bytes = 2410,
+    .client_struct_bytes = 896,
     .replica_bytes = 118,
+};
+
+/* Redis 7.2.4's fork. */
+static const struct server_profile redict_7_3_6_debian = {
+    .rdb_version = 11,
+    .scan_looks_up_types = true,
+    .sorted_lists_have_own_nodes = true,
+    SINCE_REDIS_7_2,
+    .hash_adds_or_finds = true,
+    .allocator = "jemalloc-5.3.1",
+    .startup_bytes = 898304,
+    .cluster_bytes = 1185984,
+    .first_info_bytes = 40264,
+    .client_bytes = 38344,
+    .info_bytes = 1832,
+    .info_once_bytes = 688,
+    .info_reply_bytes = 5255,
+    .empty_active_bytes = 1580728,
+    .beyond_active_bytes = 10620000,
+    .expire_scan = EXPIRE_BY_SCAN,
+    .scan_calls_per_key = 20,
+    .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2362,
+    .client_struct_bytes = 896,
+    .replica_bytes = 38,
+};
+
+static const struct server_profile redis_8_2 = {
+    .rdb_version = 12,
+    SINCE_REDIS_8_2,
+    AS_REDIS_8_6_3,
+    .allocator = "jemalloc",
+    .reserves_ttl = true,
+    .ttl_takes_room = true,
+};
+
+static const struct server_profile redis_8_4 = {
+    .rdb_version = 12,
+    SINCE_REDIS_8_4,
+    AS_REDIS_8_6_3,
+    .allocator = "jemalloc",
+};
+
+static const struct server_profile redis_8_6_3_debian = {
+    .rdb_version = 13,
+    SINCE_REDIS_8_6,
+    AS_REDIS_8_6_3,
+    .allocator = "jemalloc-5.3.1",
+};
+
+static const struct server_profile redis_8_8 = {
+    .rdb_version = 13,
+    SINCE_REDIS_8_6,
+    AS_REDIS_8_6_3,
+    .allocator = "jemalloc",
+};
+
+static const struct server_profile redis_8_10 = {
+    .rdb_version = 15,
+    SINCE_REDIS_8_10,
+    AS_REDIS_8_6_3,
+    .allocator = "jemalloc",
 };
 
 static const struct server_profile valkey_8_0_1 = {
@@ -263,49 +348,63 @@ static const struct server_profile valkey_8_1_1_debian = {
     .beyond_active_bytes = 12250000,
 };
 
+static const struct server_profile valkey_9_0 = {
+    .rdb_version = 80,
+    SINCE_VALKEY_9_0,
+    AS_VALKEY_9_1_2,
+    .allocator = "jemalloc",
+    .layout = LAYOUT_OBJECT_64,
+};
+
 static const struct server_profile valkey_9_1_2_debian = {
     .rdb_version = 80,
     SINCE_VALKEY_9_1,
+    AS_VALKEY_9_1_2,
     .allocator = "jemalloc-5.3.1",
-    .layout = LAYOUT_OBJECT_128,
-    .startup_bytes = 921976,
-    .cluster_bytes = 1334352,
-    .first_info_bytes = 20384,
-    .client_bytes = 17216,
-    .info_bytes = 2072,
-    .info_once_bytes = 688,
-    .info_reply_bytes = 6405,
-    .empty_active_bytes = 1725184,
-    .beyond_active_bytes = 12900000,
-    .hashtable_bytes = 80,
-    .hash_metadata_bytes = 8,
-    .keys_table_bytes = 96,
-    .expires_table_bytes = 96,
-    .database_bytes = 1096,
-    .transaction_state_bytes = 104,
-    .wait_state_bytes = 144,
-    .pubsub.client_state_bytes = 288,
-    .function_bytes = 80,
-    .first_library_bytes = 88,
-    .idle_client_bytes = 1834,
-    .client_struct_bytes = 640,
-    .replica_bytes = 278,
 };
 
+static const struct server_profile valkey_9_2 = {
+    .rdb_version = 80,
+    SINCE_VALKEY_9_1,
+    AS_VALKEY_9_1_2,
+    .allocator = "jemalloc",
+};
+
+static const struct server_profile valkey_9_2_forkless = {
+    .rdb_version = 80,
+    SINCE_VALKEY_9_1,
+    AS_VALKEY_9_1_2,
+    .allocator = "jemalloc",
+    .key_metadata_bytes = 4,
+};
+
+#define MEASURED(profile) &redis_model, &profile, false
+#define READ(profile)     &redis_model, &profile, true
+
 const struct server servers[] = {
-    {"redis-7.0.15", "redis-7.0", "Redis 7.0.15, upstream build (bundled jemalloc)", &redis_model, &redis_7_0_15},
-    {"redis-7.0.15-debian", NULL, "Redis 7.0.15, Debian 12's package (system jemalloc)", &redis_model,
-     &redis_7_0_15_debian},
-    {"redis-7.2.6", "redis-7.2", "Redis 7.2.6, upstream build", &redis_model, &redis_7_2_6},
-    {"redis-7.4.1", "redis-7.4", "Redis 7.4.1, upstream build", &redis_model, &redis_7_4_1},
-    {"redis-8.0.2-debian", "redis-8.0", "Redis 8.0.2, Debian 13's package", &redis_model, &redis_8_0_2_debian},
-    {"redis-8.6.3-debian", "redis-8.6", "Redis 8.6.3, Debian experimental's package (jemalloc 5.3.1)", &redis_model,
-     &redis_8_6_3_debian},
-    {"valkey-8.0.1", "valkey-8.0", "Valkey 8.0.1, upstream build", &redis_model, &valkey_8_0_1},
-    {"valkey-8.1.1-debian", "valkey-8.1", "Valkey 8.1.1, Debian 13's package", &redis_model, &valkey_8_1_1_debian},
-    {"valkey-9.1.2-debian", "valkey-9.1", "Valkey 9.1.2, Debian sid's package (jemalloc 5.3.1)", &redis_model,
-     &valkey_9_1_2_debian},
-    {"flat", NULL, "plain sizes: every object weighs its value, or 1 under --unit-sizes", &flat_model, NULL},
+    {"redis-7.0.15", "redis-7.0", "Redis 7.0.15, upstream build (bundled jemalloc)", MEASURED(redis_7_0_15)},
+    {"redis-7.0.15-debian", NULL, "Redis 7.0.15, Debian 12's package (system jemalloc)", MEASURED(redis_7_0_15_debian)},
+    {"redis-7.2.6", "redis-7.2", "Redis 7.2.6, upstream build", MEASURED(redis_7_2_6)},
+    {"redis-7.4.1", "redis-7.4", "Redis 7.4.1, upstream build", MEASURED(redis_7_4_1)},
+    {"redis-8.0.2-debian", "redis-8.0", "Redis 8.0.2, Debian 13's package", MEASURED(redis_8_0_2_debian)},
+    {"redis-8.0.6-debian", NULL, "Redis 8.0.6, Debian sid's package (jemalloc 5.3.1)", MEASURED(redis_8_0_6_debian)},
+    {"redis-8.2", NULL, "Redis 8.2: a key, its ttl and a short value in one allocation", READ(redis_8_2)},
+    {"redis-8.4", NULL, "Redis 8.4: no room for a ttl before there is one", READ(redis_8_4)},
+    {"redis-8.6.3-debian", "redis-8.6", "Redis 8.6.3, Debian experimental's package (jemalloc 5.3.1)",
+     MEASURED(redis_8_6_3_debian)},
+    {"redis-8.8", NULL, "Redis 8.8: as 8.6, without its arrays", READ(redis_8_8)},
+    {"redis-8.10", NULL, "Redis 8.10: fast expiry cycles; without its compact hashes", READ(redis_8_10)},
+    {"redict-7.3.6-debian", "redict-7.3", "Redict 7.3.6, Debian sid's package (jemalloc 5.3.1)",
+     MEASURED(redict_7_3_6_debian)},
+    {"valkey-8.0.1", "valkey-8.0", "Valkey 8.0.1, upstream build", MEASURED(valkey_8_0_1)},
+    {"valkey-8.1.1-debian", "valkey-8.1", "Valkey 8.1.1, Debian 13's package", MEASURED(valkey_8_1_1_debian)},
+    {"valkey-9.0", NULL, "Valkey 9.0: 8.1's objects, ttls of a hash's fields", READ(valkey_9_0)},
+    {"valkey-9.1.2-debian", "valkey-9.1", "Valkey 9.1.2, Debian sid's package (jemalloc 5.3.1)",
+     MEASURED(valkey_9_1_2_debian)},
+    {"valkey-9.2", NULL, "Valkey 9.2: as 9.1, without its trees of sorted sets", READ(valkey_9_2)},
+    {"valkey-9.2-forkless", NULL, "Valkey 9.2 with forkless-infrastructure-enabled: 4 bytes more a key",
+     READ(valkey_9_2_forkless)},
+    {"flat", NULL, "plain sizes: every object weighs its value, or 1 under --unit-sizes", &flat_model, NULL, false},
 };
 const size_t server_count = sizeof servers / sizeof *servers;
 

@@ -179,14 +179,14 @@ struct redis {
     char *entries; /* capacity entries of stride bytes */
     size_t stride;
     uint32_t capacity;
-    uint32_t key_count;              /* every id so far is below it */
-    uint64_t lingering_looked_at;    /* keys, all looks together (lingering.h) */
-    struct decimal *decimals;        /* by id; allocated when the first value is one, or is told from others */
+    uint32_t key_count;                 /* every id so far is below it */
+    uint64_t lingering_looked_at;       /* keys, all looks together (lingering.h) */
+    struct decimal *decimals;           /* by id; allocated when the first value is one, or is told from others */
     uint8_t *key_nodes, *expires_nodes; /* by id, for the tables of layouts without entries: see dict.h, has_node */
-    uint32_t *long_key_len;          /* by id, allocated when the first such key turns up */
-    const struct members *members;   /* of the batch at hand */
-    const struct key_names *names;   /* likewise */
-    const struct keys *keys_by_name; /* likewise; who asks for names: names.h */
+    uint32_t *long_key_len;             /* by id, allocated when the first such key turns up */
+    const struct members *members;      /* of the batch at hand */
+    const struct key_names *names;      /* likewise */
+    const struct keys *keys_by_name;    /* likewise; who asks for names: names.h */
     struct id_range unnamed_keys, unspelled_members;
     struct database *databases; /* DB_MAX of them, of which the first database_ready have their tables */
     int database_ready;
@@ -246,6 +246,8 @@ struct redis {
     /* Where expiring takes time (struct speed). */
     struct {
         bool limited;          /* timelimit_exit: the last cycle's time was up before it was done */
+        bool wants_fast;       /* for that, or because too many keys are thought to have expired, */
+        double stale;          /* this share of those with a ttl (expired_stale_perc / 100) */
         int64_t busy_until_us; /* the last cycle's end */
         int64_t fast_from_us;  /* when a fast cycle may run again */
     } expiry;

@@ -8,7 +8,7 @@
  * The parts are memory_table, growth, composite, expire and runs; runs plays DIRECTORY/d1.csv.zst and d2.csv.zst, those that are
  * there. The server listens to a unix socket in a folder of its own, and ends with the recording. */
 #include "policies/registry.h"
-#include "sim/redis_policy.h"
+#include "sim/server/registry.h"
 #include "sim/units.h"
 #include "tests/fidelity/support_recorder.h"
 
@@ -25,8 +25,11 @@ static const struct {
     const char *name;
     recorder_fn *record; /* NULL: runs */
 } parts[] = {
-    {"memory_table", recorder_memory_table}, {"growth", recorder_growth}, {"composite", recorder_composite},
-    {"expire", recorder_expire},             {"runs", NULL},
+    {"memory_table", recorder_memory_table},
+    {"growth", recorder_growth},
+    {"composite", recorder_composite},
+    {"expire", recorder_expire},
+    {"runs", NULL},
 };
 
 enum { POLICIES = 64 };
@@ -56,14 +59,15 @@ static bool has(const char *list, const char *word)
     return !list;
 }
 
-/* Those that were named, or Redis's own, of which a server may not know the last. */
+/* Those that were named; or those that evsim's server of that name has; or what every Redis has. */
 static int choose_policies(struct user *user, struct error *error)
 {
+    const struct server *model = server_find(user->name) ? server_find(user->name) : server_find("redis-7.0.15");
     size_t count = 0;
 
     if (!user->policies)
         for (size_t i = 0; i < policy_count; i++)
-            if (policies[i]->redis && !policies[i]->redis->notes_every_write)
+            if (model->model->has_policy(model, policies[i]))
                 user->policy[count++] = policies[i]->name;
     for (char *name = user->policies ? strtok(user->policies, ",") : NULL; name; name = strtok(NULL, ",")) {
         if (!policy_find(name) || !policy_find(name)->redis || count + 1 == POLICIES)
@@ -89,10 +93,14 @@ static int read_sizes(struct user *user, char *text, struct error *error)
 static int parse(struct user *user, int argc, char **argv, struct error *error)
 {
     static const struct option options[] = {
-        {"server", required_argument, NULL, 's'},   {"name", required_argument, NULL, 'n'},
-        {"output", required_argument, NULL, 'o'},   {"parts", required_argument, NULL, 'p'},
-        {"policies", required_argument, NULL, 'P'}, {"runs", required_argument, NULL, 'r'},
-        {"every", required_argument, NULL, 'e'},    {"maxmemory", required_argument, NULL, 'm'},
+        {"server", required_argument, NULL, 's'},
+        {"name", required_argument, NULL, 'n'},
+        {"output", required_argument, NULL, 'o'},
+        {"parts", required_argument, NULL, 'p'},
+        {"policies", required_argument, NULL, 'P'},
+        {"runs", required_argument, NULL, 'r'},
+        {"every", required_argument, NULL, 'e'},
+        {"maxmemory", required_argument, NULL, 'm'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -128,8 +136,9 @@ static int parse(struct user *user, int argc, char **argv, struct error *error)
             return error_set(error, ERROR_USAGE, "see the head of tests/fidelity/record_server.c");
         }
     if (!user->name || !user->output || strpbrk(user->name, "/\" ") || !*user->name)
-        return error_set(error, ERROR_USAGE, "record_server wants --server PROGRAM --name NAME --output DIRECTORY; a "
-                                             "name has no blanks, as redis-8.6.3");
+        return error_set(error, ERROR_USAGE,
+                         "record_server wants --server PROGRAM --name NAME --output DIRECTORY; a "
+                         "name has no blanks, as redis-8.6.3");
     if (!user->runs || user->every_s <= 0)
         return error_set(error, ERROR_USAGE, "--runs and --every are numbers above 0");
     return choose_policies(user, error);

@@ -71,7 +71,7 @@ static int compare(const char *file)
         return growth.worst > GROWTH_MOST;
     }
     composite = composite_compare(model, path, COMPOSITE_MOST);
-    printf("%-44s %s: %d rows, %d off by more than %.0f %% and 64 bytes; worst %.2f %%, %s\n", file, model,
+    printf("%-44s %s: %d rows, %d off by more than %.0f %% and 128 bytes; worst %.2f %%, %s\n", file, model,
            composite.rows, composite.misses, 100 * COMPOSITE_MOST, 100 * composite.worst, composite.worst_row);
     return composite.misses;
 }

@@ -4,7 +4,7 @@
  * two differ by more than chance (support_recorded_bounds.h says what that means, and why a single cell that misses is
  * not enough).
  *
- * usage: recorded_servers SHARED SEEDS */
+ * usage: recorded_servers SHARED SEEDS [MODEL]    MODEL is what a server is taken for that evsim does not have */
 #include "sim/server/registry.h"
 #include "tests/support_linger.h"
 #include "tests/support_recorded.h"
@@ -191,8 +191,11 @@ int main(int argc, char **argv)
     const char *complaint;
     int status;
 
-    if (argc != 3)
+    if (argc < 3 || argc > 4 || (argc == 4 && !server_find(argv[3]))) {
+        fprintf(stderr, "usage: recorded_servers SHARED SEEDS [MODEL]; MODEL is one of evsim servers\n");
         return ERROR_USAGE;
+    }
+    recorded_take_for(argc == 4 ? argv[3] : NULL);
     status = recorded_compare(argv[1], (size_t)atol(argv[2]), &cells, &count, &error);
     if (status) {
         fprintf(stderr, "%s\n",
@@ -203,8 +206,10 @@ int main(int argc, char **argv)
     print_cells(cells, count);
     print_summaries(cells, count);
     print_misses(cells, count);
-    print_builds(cells, count, "d1.csv", "allkeys-lru", "hit ratio in per cent", true);
-    print_builds(cells, count, "d2.csv", "noeviction", "writes refused", false);
+    if (find(cells, count, builds[0], "d1.csv", "allkeys-lru"))
+        print_builds(cells, count, "d1.csv", "allkeys-lru", "hit ratio in per cent", true);
+    if (find(cells, count, builds[0], "d2.csv", "noeviction"))
+        print_builds(cells, count, "d2.csv", "noeviction", "writes refused", false);
     print_lingering(argv[1]);
     all = recorded_summarize(cells, count, NULL);
     complaint = recorded_complaint(&all);

@@ -138,8 +138,8 @@ static int weigh_key(struct server_at_hand *server, unsigned key_len, struct tab
             at_hand_check(
                 server, redisCommand(server->connection, "SET %b %b", key, (size_t)key_len, text, (size_t)value.length),
                 error);
-        usages[try] = number(server, error,
-                             redisCommand(server->connection, "MEMORY USAGE %b SAMPLES 0", key, (size_t)key_len));
+        usages[try] =
+            number(server, error, redisCommand(server->connection, "MEMORY USAGE %b SAMPLES 0", key, (size_t)key_len));
         deltas[try] = weight(server, key, key_len, error);
     }
     free(text);
@@ -152,8 +152,8 @@ int recorder_memory_table(const struct program *program, const char *directory, 
 {
     static const unsigned key_lengths[] = {1, 8, 16, 23, 32, 44, 64, 100, 255};
     static const struct table_value values[] = {
-        {0, false},   {1, false},   {1, true},    {4, true},     {5, true},    {10, true},    {20, false},
-        {44, false},  {45, false},  {64, false},  {100, false},  {128, false}, {200, false},  {256, false},
+        {0, false},   {1, false},    {1, true},     {4, true},     {5, true},      {10, true},     {20, false},
+        {44, false},  {45, false},   {64, false},   {100, false},  {128, false},   {200, false},   {256, false},
         {512, false}, {1000, false}, {1024, false}, {4096, false}, {10000, false}, {65536, false}, {1000000, false},
     };
     struct server_at_hand server = {.process = 0};
@@ -218,8 +218,8 @@ static void put_growth(struct server_at_hand *server, unsigned keys, FILE *out, 
 
     ask_tables(server, sizes, used);
     text = info(server, "memory", error);
-    fprintf(out, "%u,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f\n", keys, at_hand_field(text, "used_memory:"), sizes[0], used[0],
-            sizes[1], used[1], at_hand_field(text, "used_memory_dataset:"),
+    fprintf(out, "%u,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f,%.0f\n", keys, at_hand_field(text, "used_memory:"), sizes[0],
+            used[0], sizes[1], used[1], at_hand_field(text, "used_memory_dataset:"),
             at_hand_field(text, "used_memory_overhead:"));
     free(text);
 }
@@ -227,9 +227,9 @@ static void put_growth(struct server_at_hand *server, unsigned keys, FILE *out, 
 int recorder_growth(const struct program *program, const char *directory, const char *name, struct error *error)
 {
     struct server_at_hand server = {.process = 0};
-    FILE *out = create(directory, name, "growth",
-                       "keys,used_memory,ht0_size,ht0_used,ht1_size,ht1_used,used_memory_dataset,used_memory_overhead",
-                       error);
+    FILE *out =
+        create(directory, name, "growth",
+               "keys,used_memory,ht0_size,ht0_used,ht1_size,ht1_used,used_memory_dataset,used_memory_overhead", error);
 
     if (!out)
         return -1;

@@ -23,7 +23,7 @@ typedef int recorder_fn(const struct program *program, const char *directory, co
 struct recorder_plan {
     const char *directory, *name, *const *policies; /* NULL-terminated */
     size_t runs, parallel;
-    uint64_t maxmemory[2];  /* of d1 and d2 */
+    uint64_t maxmemory[2]; /* of d1 and d2 */
     int64_t info_every_us;
 };
 int recorder_runs(const struct program *program, const struct recorder_plan *plan, struct error *error);

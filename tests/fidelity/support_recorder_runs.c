@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* support_recorder_runs: runs of a server on traces, as lines of servers.jsonl and curves: see support_recorder.h. */
 #include "tests/fidelity/support_recorder.h"
 
 #include "sim/alloc.h"
@@ -46,8 +47,8 @@ static void put_run(const struct recorder_plan *plan, size_t trace, const struct
             traces[trace], trace ? "commands" : "lookaside", plan->name, run->policy, run->maxmemory, number,
             counters->hits + counters->misses, counters->hits, counters->misses,
             (double)counters->hits / (double)(counters->hits + counters->misses), counters->fills,
-            counters->oom_rejections, counters->evicted_keys, counters->expired_keys, counters->keys,
-            counters->expires, counters->baseline_memory, counters->used_memory, peak, counters->command_errors);
+            counters->oom_rejections, counters->evicted_keys, counters->expired_keys, counters->keys, counters->expires,
+            counters->baseline_memory, counters->used_memory, peak, counters->command_errors);
 }
 
 static int put_curve(const struct recorder_plan *plan, size_t trace, const struct play_run *run, struct error *error)
@@ -64,8 +65,8 @@ static int put_curve(const struct recorder_plan *plan, size_t trace, const struc
         const struct sample *sample = &run->curve.samples[i];
 
         fprintf(out, "%.3f,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-                (double)sample->time_us / 1e6, sample->used_memory, sample->keys, sample->expires,
-                sample->evicted_keys, sample->expired_keys);
+                (double)sample->time_us / 1e6, sample->used_memory, sample->keys, sample->expires, sample->evicted_keys,
+                sample->expired_keys);
     }
     return ferror(out) | fclose(out) ? error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno)) : 0;
 }
@@ -88,8 +89,8 @@ static void keep_others(const struct recorder_plan *plan, const char *path, FILE
 
 /* ---- what is played ---- */
 
-static int play_trace(const struct program *program, const struct recorder_plan *plan, size_t trace,
-                      const char *parent, FILE *out, struct error *error)
+static int play_trace(const struct program *program, const struct recorder_plan *plan, size_t trace, const char *parent,
+                      FILE *out, struct error *error)
 {
     char path[PATH_ROOM], script[PATH_ROOM], directory[64];
     const struct trace_request request = {.path = path, .format = "twitter"};
@@ -130,7 +131,7 @@ static int play_trace(const struct program *program, const struct recorder_plan 
 int recorder_runs(const struct program *program, const struct recorder_plan *plan, struct error *error)
 {
     char path[PATH_ROOM], new_path[PATH_ROOM + 8], curves[PATH_ROOM], directory[] = "/tmp/evsim-record-XXXXXX",
-        clean[64];
+                                                                      clean[64];
     int status = 0;
     FILE *out;
 

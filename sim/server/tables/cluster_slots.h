@@ -29,7 +29,8 @@ struct cluster_slots {
     uint64_t *memory;   /* simulated bytes are added and taken off here */
     uint64_t uncounted; /* where the one table counts, which is not there */
     bool has_hashtables;
-    uint64_t node_bytes; /* of a key that shares its bucket, in a dict without entries; 0: it has an entry. The caller sets it */
+    uint64_t
+        node_bytes; /* of a key that shares its bucket, in a dict without entries; 0: it has an entry. The caller sets it */
 };
 
 /* No keys. `of_keys` outlives it, or is NULL. To be freed with free(). */

@@ -57,7 +57,8 @@ uint64_t hash_entry_new(const struct redis *redis, struct hash_entry entry, uint
 
 uint64_t hash_entry_replace(const struct redis *redis, struct hash_entry entry, uint8_t *block)
 {
-    uint64_t has = (uint64_t)HASH_ENTRY_UNIT * *block, bytes = field_bytes(redis, entry, false) + value_bytes(entry.value);
+    uint64_t has = (uint64_t)HASH_ENTRY_UNIT * *block,
+             bytes = field_bytes(redis, entry, false) + value_bytes(entry.value);
     uint64_t wants = bytes;
 
     if (is_redis(redis)) {

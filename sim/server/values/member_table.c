@@ -28,8 +28,9 @@
 
 enum {
     DICT_BYTES = 56,
-    TTLS_BYTES = 32, /* struct dictExpireMetadata; since Redis 8.6 struct htMetadataEx, whose first part every hash has */
-    SIZE_BYTES = 8,  /* in which a dict counts its bytes */
+    TTLS_BYTES =
+        32, /* struct dictExpireMetadata; since Redis 8.6 struct htMetadataEx, whose first part every hash has */
+    SIZE_BYTES = 8, /* in which a dict counts its bytes */
     DICT_ENTRY_BYTES = 24,
     NODE_BYTES = 16,
     TTL_BYTES = 16 + 2, /* struct ExpireMeta, and the flag that it is there */

@@ -238,7 +238,7 @@ static uint64_t robj_and_value_bytes(const struct redis *redis, const struct ent
 static uint64_t object_size(const struct redis *redis, uint32_t id, bool has_field)
 {
     return robj_and_value_bytes(redis, entry_of(redis, id)) + (has_field ? TTL_FIELD : 0) +
-           name_bytes(key_length(redis, id));
+           redis->profile->key_metadata_bytes + name_bytes(key_length(redis, id));
 }
 
 /* Whether name, ttl and an embstr fit into one object. Valkey 8.1 and Redis assume that a name's header takes a byte (kvobjSet:
@@ -249,7 +249,7 @@ static bool fits_object(const struct redis *redis, uint32_t id, bool has_ttl)
     uint64_t bytes = redis->embstr_overhead + length + (has_ttl && redis->profile->ttl_takes_room ? TTL_FIELD : 0);
 
     if (redis->profile->layout == LAYOUT_OBJECT_128)
-        return bytes + name_bytes(key_length(redis, id)) <= OBJECT_128;
+        return bytes + redis->profile->key_metadata_bytes + name_bytes(key_length(redis, id)) <= OBJECT_128;
     return bytes + key_length(redis, id) + 3 <= OBJECT_64;
 }
 
@@ -278,8 +278,7 @@ void entry_lay_out(const struct redis *redis, uint32_t id, bool has_ttl)
     if (!entry_is_embstr(entry) && key_length(redis, id) >= LONG_NAME)
         has_field = true; /* leaves room for a ttl, since such a large object is costly to make again */
     size = object_size(redis, id, has_field);
-    entry->has_ttl_field =
-        has_field || (redis->profile->reserves_ttl && class_of(redis, size) >= size + TTL_FIELD);
+    entry->has_ttl_field = has_field || (redis->profile->reserves_ttl && class_of(redis, size) >= size + TTL_FIELD);
 }
 
 uint64_t entry_joined_bytes(const struct redis *redis, uint32_t id)

@@ -605,8 +605,8 @@ uint32_t stream_consumer_create(struct redis *redis, struct stream *stream, stru
     return group->consumer_count - 1;
 }
 
-static void forget_pending(const struct redis *redis, struct stream *stream, struct stream_group *group, const unsigned char key[KEY],
-                           uint32_t number)
+static void forget_pending(const struct redis *redis, struct stream *stream, struct stream_group *group,
+                           const unsigned char key[KEY], uint32_t number)
 {
     rax_remove(&group->pending, key, KEY);
     count_blocks(stream, -allocator_class(stream->allocator, sizes_of(redis).pending));
@@ -712,7 +712,8 @@ void stream_group_pass(const struct stream *stream, struct stream_group *group, 
     group->last = id;
 }
 
-bool stream_acknowledge(const struct redis *redis, struct stream *stream, struct stream_group *group, struct stream_id id)
+bool stream_acknowledge(const struct redis *redis, struct stream *stream, struct stream_group *group,
+                        struct stream_id id)
 {
     const struct stream_pending *pending = stream_pending_find(group, id);
     unsigned char key[KEY];

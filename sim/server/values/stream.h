@@ -157,6 +157,7 @@ bool stream_next_pending(const struct rax *pending, struct stream_id *id);
 /* The entry, which is pending, is given to its consumer once more. */
 void stream_pending_redeliver(const struct redis *redis, struct stream_group *group, struct stream_id id);
 /* XACK; false: it was not pending. */
-bool stream_acknowledge(const struct redis *redis, struct stream *stream, struct stream_group *group, struct stream_id id);
+bool stream_acknowledge(const struct redis *redis, struct stream *stream, struct stream_group *group,
+                        struct stream_id id);
 
 #endif
