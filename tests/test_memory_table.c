@@ -151,6 +151,8 @@ static void every_row_of_every_table_agrees(void **state)
 {
     static const char *const tables[][2] = {
         {"redis-8.6.3-debian", "redis-8.6.3-debian.memory_table.csv"},
+        {"redis-8.0.6-debian", "redis-8.0.6-debian.memory_table.csv"},
+        {"redict-7.3.6-debian", "redict-7.3.6-debian.memory_table.csv"},
         {"redis-7.0.15-debian", "redis7_memory_table.csv"},
         {"redis-7.0.15", "redis7up_memory_table.csv"},
         {"redis-7.2.6", "redis72_memory_table.csv"},
@@ -205,6 +207,8 @@ static void used_memory_grows_as_recorded_to_a_million_keys(void **state)
 {
     static const struct growth recordings[] = {
         {"redis-8.6.3-debian", "redis-8.6.3-debian.growth.csv", 50000, 0, 0.001},
+        {"redis-8.0.6-debian", "redis-8.0.6-debian.growth.csv", 50000, 0, 0.001},
+        {"redict-7.3.6-debian", "redict-7.3.6-debian.growth.csv", 50000, 0, 0.001},
         {"redis-7.0.15-debian", "redis7_growth.csv", 10000, 0, 0.001},
         {"redis-7.4.1", "redis8_growth.csv", 10000, 0, 0.001},
         {"redis-8.0.2-debian", "redis-8.0.2-debian.growth.csv", 50000, 0, 0.001},
