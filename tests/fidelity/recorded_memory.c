@@ -20,7 +20,7 @@
 
 /* Connections and their buffers are not part of a growth curve, and weigh some thousand bytes. */
 static const unsigned GROWTH_FROM_KEYS = 50000;
-static const double GROWTH_MOST = 0.001, COMPOSITE_MOST = 0.01;
+static const double GROWTH_MOST = 0.001, COMPOSITE_MOST = 0.02;
 
 static char *directory;
 static const char *fallback;
