@@ -211,11 +211,16 @@ static int write_files(const struct outcome *outcome, const char *directory, str
     put_note(drawing, comparison, note, sizeof note);
     plot.panel_count = drawing->panel_count;
     plot.row_count = drawing->panel_count ? drawing->row_count : 0;
-    status = dot_plot_write(&plot, directory, error);
+    status = dot_plot_write(&plot, outcome, directory, error);
     for (size_t i = 0; i < drawing->row_count; i++)
         free(drawing->names[i]);
     free(drawing);
     return status;
+}
+
+static const char *figure_name(size_t index)
+{
+    return index ? NULL : "differences";
 }
 
 const struct report report_comparison_figure = {
@@ -223,4 +228,5 @@ const struct report report_comparison_figure = {
     .summary = "what is different, as a dot plot with intervals, as SVG and PNG through gnuplot",
     .takes = OUTCOME_COMPARISON,
     .write_files = write_files,
+    .figure = figure_name,
 };

@@ -67,7 +67,12 @@ static int write_files(const struct outcome *outcome, const char *directory, str
             .rows = rows,
             .row_count = count > 1 ? count : 0,
         },
-        directory, error);
+        outcome, directory, error);
+}
+
+static const char *figure_name(size_t index)
+{
+    return index ? NULL : "remedies";
 }
 
 const struct report report_doctor_figure = {
@@ -75,4 +80,5 @@ const struct report report_doctor_figure = {
     .summary = "what each remedy does to refusals, hit ratio and memory, as SVG and PNG through gnuplot",
     .takes = OUTCOME_DIAGNOSIS,
     .write_files = write_files,
+    .figure = figure_name,
 };

@@ -168,7 +168,7 @@ static void put_panel(const struct dot_plot *plot, const struct page *page, FILE
                 looks[kind].size, looks[kind].colour, kind + 1 < DOT_KINDS ? ", \\\n" : "\n");
 }
 
-static void write_script(const void *what, FILE *out)
+static void write_script(const void *what, const struct figure_frame *frame, FILE *out)
 {
     const struct dot_plot *plot = what;
     const char *titles[DOT_PANELS];
@@ -189,7 +189,7 @@ static void write_script(const void *what, FILE *out)
 
     for (size_t panel = 0; panel < plot->panel_count; panel++)
         titles[panel] = plot->panels[panel].title;
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, frame);
     for (size_t panel = 0; panel < plot->panel_count; panel++) {
         page_panel(&page, panel);
         put_panel(plot, &page, out);
@@ -197,8 +197,9 @@ static void write_script(const void *what, FILE *out)
     page_end(&page);
 }
 
-int dot_plot_write(const struct dot_plot *plot, const char *directory, struct error *error)
+int dot_plot_write(const struct dot_plot *plot, const struct outcome *outcome, const char *directory,
+                   struct error *error)
 {
     figure_remove(directory, plot->name);
-    return plot->row_count ? figure_write(directory, plot->name, write_data, write_script, plot, error) : 0;
+    return plot->row_count ? figure_write(directory, plot->name, write_data, write_script, plot, outcome, error) : 0;
 }

@@ -12,6 +12,7 @@
 #define REPORTS_DOT_PLOT_H
 
 #include "sim/error.h"
+#include "sim/outcome.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +54,7 @@ struct dot_plot {
 };
 
 /* What an earlier run wrote of the figure goes first; without rows that is all. 0, or -1. */
-int dot_plot_write(const struct dot_plot *plot, const char *directory, struct error *error);
+int dot_plot_write(const struct dot_plot *plot, const struct outcome *outcome, const char *directory,
+                   struct error *error);
 
 #endif

@@ -272,7 +272,7 @@ void figure_put_value(FILE *out, double value)
 
 void figure_remove(const char *directory, const char *name)
 {
-    static const char *const kinds[] = {"dat", "gp", "svg", "png"};
+    static const char *const kinds[] = {"dat", "gp", "svg", "png", "pdf"};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         char file[256], *path;
@@ -284,34 +284,39 @@ void figure_remove(const char *directory, const char *name)
     }
 }
 
-static int write_file(const char *directory, const char *name, const char *suffix, figure_write_fn *write,
-                      const void *what, struct error *error)
+static int open_file(struct output *output, const char *directory, const char *name, const char *suffix,
+                     struct error *error)
 {
     char file[256];
-    struct output output;
 
     snprintf(file, sizeof file, "%s.%s", name, suffix);
-    if (output_open(&output, directory, file, error))
+    return output_open(output, directory, file, error);
+}
+
+int figure_write_inputs(const char *directory, const char *name, figure_write_fn *data, figure_script_fn *script,
+                        const void *what, const struct figure_frame *frame, struct error *error)
+{
+    struct output output;
+
+    if (open_file(&output, directory, name, "dat", error))
         return -1;
-    write(what, output.file);
+    data(what, output.file);
+    if (output_close(&output, error) || open_file(&output, directory, name, "gp", error))
+        return -1;
+    script(what, frame, output.file);
     return output_close(&output, error);
 }
 
-int figure_write_inputs(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
-                        const void *what, struct error *error)
+int figure_write(const char *directory, const char *name, figure_write_fn *data, figure_script_fn *script,
+                 const void *what, const struct outcome *outcome, struct error *error)
 {
-    return write_file(directory, name, "dat", data, what, error) ||
-                   write_file(directory, name, "gp", script, what, error)
-               ? -1
-               : 0;
-}
+    const struct figure_frame frame = figure_frame_of(outcome);
 
-int figure_write(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
-                 const void *what, struct error *error)
-{
-    if (figure_write_inputs(directory, name, data, script, what, error))
+    if (!figure_is_wished(frame.wishes, name))
+        return 0;
+    if (figure_write_inputs(directory, name, data, script, what, &frame, error))
         return -1;
-    return gnuplot_draw(directory, name, GNUPLOT_SECONDS, error);
+    return gnuplot_draw(directory, name, figure_forms(frame.wishes), GNUPLOT_SECONDS, error);
 }
 
 const char *figure_subject(const struct figure *figure, const struct run *run, char *text, size_t bytes)

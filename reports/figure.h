@@ -26,7 +26,8 @@ enum { FIGURE_TEXT = 512 }; /* a buffer for any title, axis name or caption */
 enum { PLAN_GROUPS = 14 };
 
 struct plan {
-    const struct run *run; /* not owned, with at least one result */
+    const struct run *run;            /* not owned, with at least one result */
+    const struct figure_frame *frame; /* likewise; NULL: nothing is drawn */
     struct cell_list list;
     struct cell_table table;
     int64_t window_us;               /* over which rates and ratios are taken */
@@ -166,11 +167,12 @@ void figure_remove(const char *directory, const char *name);
 
 /* Writes NAME.dat and NAME.gp. `what` is passed on. 0, or -1. */
 typedef void figure_write_fn(const void *what, FILE *out);
-int figure_write_inputs(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
-                        const void *what, struct error *error);
-/* Likewise, and has the pictures drawn. */
-int figure_write(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
-                 const void *what, struct error *error);
+typedef void figure_script_fn(const void *what, const struct figure_frame *frame, FILE *out);
+int figure_write_inputs(const char *directory, const char *name, figure_write_fn *data, figure_script_fn *script,
+                        const void *what, const struct figure_frame *frame, struct error *error);
+/* Likewise, and has the pictures drawn, if the outcome's wishes have the figure. */
+int figure_write(const char *directory, const char *name, figure_write_fn *data, figure_script_fn *script,
+                 const void *what, const struct outcome *outcome, struct error *error);
 
 /* The subject, with ", lower bounds" behind it if any of the run's results is one (warnings.h). */
 const char *figure_subject(const struct figure *figure, const struct run *run, char *text, size_t bytes);

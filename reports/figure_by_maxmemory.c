@@ -146,7 +146,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     figure_subject(figure, plan->run, name, sizeof name);
     figure_lines_arrange(&lines, figure_write_data, &of);
     figure_lines_put_sheet(&lines, &sheet);
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, plan->frame);
     for (size_t i = 0; i < lines.panel_count; i++) {
         struct panel panel;
 

@@ -209,7 +209,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
         snprintf(texts[i], sizeof texts[i], "%s, %s", choice.cells[i]->results->policy, title);
         titles[i] = texts[i];
     }
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, plan->frame);
     for (size_t i = 0; i < choice.count; i++) {
         page_panel(&page, i);
         put_names(plan, &page, places, count);

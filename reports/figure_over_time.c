@@ -360,7 +360,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     plan_time_title(plan, time_name);
     figure_lines_arrange(&lines, figure_write_data, &of);
     figure_lines_put_sheet(&lines, &sheet);
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, plan->frame);
     write_panels(plan, figure, &lines, firsts, &page);
     page_end(&page);
     figure_lines_release(&lines);

@@ -9,12 +9,15 @@
 
 /* In units, five to a millimetre. */
 enum {
-    WIDTH = 400,
-    EDGE = 8,         /* left and right of everything, and at the top */
-    TEXT = 11,        /* the size of all text */
-    LINE = 14,        /* from a line of text to the next */
-    NUMBERS = 52,     /* left of a panel, for the numbers of its y axis */
-    LAST_NUMBER = 10, /* right of the last panel: half of its x axis's last number */
+    UNITS_PER_MM = 5,
+    SMALL = 9, /* the size of the footer */
+    SMALL_LINE = 12,
+    LEAST_HEIGHT = 40, /* of a panel */
+    EDGE = 8,          /* left and right of everything, and at the top */
+    TEXT = 11,         /* the size of all text */
+    LINE = 14,         /* from a line of text to the next */
+    NUMBERS = 52,      /* left of a panel, for the numbers of its y axis */
+    LAST_NUMBER = 10,  /* right of the last panel: half of its x axis's last number */
     NUMBERS_BELOW = 20,
     GAP_X = 24,
     GAP_Y = 10,
@@ -156,25 +159,40 @@ static int remark_height(const struct page *page)
     return LINE * figure_text_lines(remark, TEXT, page->width - 2 * EDGE);
 }
 
-static void lay_out(struct page *page)
+/* Everything that is above or below something else, for panels of this height. */
+static void stack_up(struct page *page, int area_height)
 {
     const struct sheet *sheet = &page->sheet;
 
-    page->width = WIDTH;
+    page->area_height = area_height;
+    page->legend_top = row_top(page, page->rows) + 4 + (*sheet->x_name ? LINE + 4 : 0);
+    page->remark_top = page->legend_top + legend_height(page);
+    page->footer_top = page->remark_top + remark_height(page) + 4;
+    page->height =
+        page->footer_top + SMALL_LINE * figure_text_lines(page->footer, SMALL, page->width - 2 * EDGE) + EDGE / 2;
+}
+
+static void lay_out(struct page *page)
+{
+    const struct sheet *sheet = &page->sheet;
+    const struct figure_wishes *wishes = page->frame->wishes;
+
+    page->width = (int)lround(UNITS_PER_MM * (wishes && wishes->width_mm > 0 ? wishes->width_mm : FIGURE_WIDTH_MM));
     page->left = sheet->left ? sheet->left : NUMBERS;
     page->gap = sheet->has_own_y ? page->left + 6 : GAP_X;
     page->columns = columns_for(page);
     page->rows = ((int)sheet->panels + page->columns - 1) / page->columns;
     page->area_width = (page->width - page->left - LAST_NUMBER + page->gap) / page->columns - page->gap;
-    page->area_height = sheet->panel_height
-                            ? sheet->panel_height
-                            : (int)(sheet->height_of_width > 0 ? sheet->height_of_width * page->area_width
-                                                               : 0.5 * page->area_width + 22);
     page->title_lines = most_lines(sheet->titles, sheet->panels, page->area_width);
     page->top = EDGE + LINE * figure_text_lines(sheet->y_name, TEXT, page->width - 2 * EDGE) + (*sheet->y_name ? 4 : 0);
-    page->legend_top = row_top(page, page->rows) + 4 + (*sheet->x_name ? LINE + 4 : 0);
-    page->remark_top = page->legend_top + legend_height(page);
-    page->height = page->remark_top + remark_height(page) + EDGE;
+    stack_up(page, sheet->panel_height ? sheet->panel_height
+                                       : (int)(sheet->height_of_width > 0 ? sheet->height_of_width * page->area_width
+                                                                          : 0.5 * page->area_width + 22));
+    if (wishes && wishes->height_mm > 0) {
+        int rest = (int)lround(UNITS_PER_MM * wishes->height_mm) - (page->height - page->rows * page->area_height);
+
+        stack_up(page, rest / page->rows > LEAST_HEIGHT ? rest / page->rows : LEAST_HEIGHT);
+    }
 }
 
 static int panel_left(const struct page *page, size_t index)
@@ -222,12 +240,12 @@ static void put_label(const struct page *page, int tag, const char *text, size_t
     fprintf(page->out, " at screen %.5f, screen %.5f %s\n", x / page->width, 1 - y / page->height, how);
 }
 
-/* Lines from x on, the first one's middle LINE / 2 below `top`. Returns the next free tag. */
-static int put_lines(const struct page *page, int tag, const char *text, double x, double top, double width,
-                     const char *how)
+/* Lines from x on, the first one's middle half a line below `top`. Returns the next free tag. */
+static int put_text(const struct page *page, int tag, const char *text, int size, int apart, double x, double top,
+                    double width, const char *how)
 {
-    for (double y = top + LINE / 2.0; *text; y += LINE) {
-        size_t line = figure_text_line(text, TEXT, width);
+    for (double y = top + apart / 2.0; *text; y += apart) {
+        size_t line = figure_text_line(text, size, width);
 
         put_label(page, tag++, text, line, x, y, how);
         text += line;
@@ -236,30 +254,51 @@ static int put_lines(const struct page *page, int tag, const char *text, double 
     return tag;
 }
 
-/* ---- the page ---- */
-
-static void write_terminals(const struct page *page)
+static int put_lines(const struct page *page, int tag, const char *text, double x, double top, double width,
+                     const char *how)
 {
-    const double dots = 300 / 25.4 / 5; /* of the PNG, in a unit */
-
-    fprintf(page->out,
-            "do for [kind in 'svg png'] {\n"
-            "if (kind eq 'svg') {\n"
-            "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,%d' background '#FFFFFF'\n"
-            "} else {\n"
-            "    set terminal pngcairo noenhanced size %.0f,%.0f font 'DejaVu Sans,%.4g' fontscale %.4f linewidth %.4f "
-            "pointscale %.4f\n"
-            "}\n"
-            "set output prefix.'%s.'.kind\n",
-            page->width, page->height, TEXT, page->width * dots, page->height * dots, TEXT * 0.75, dots, dots, dots,
-            page->sheet.name);
+    return put_text(page, tag, text, TEXT, LINE, x, top, width, how);
 }
 
-struct page page_begin(FILE *out, const struct sheet *sheet)
+/* ---- the page ---- */
+
+/* The kinds of pictures: what a unit is in each, and text in points. */
+static void write_terminals(const struct page *page)
+{
+    const unsigned forms = figure_forms(page->frame->wishes);
+    const double dots = 300 / 25.4 / UNITS_PER_MM, points = 72 / 25.4 / UNITS_PER_MM;
+
+    fprintf(page->out, "do for [kind in '%s%s%s'] {\n", forms & FIGURE_SVG ? "svg " : "",
+            forms & FIGURE_PNG ? "png " : "", forms & FIGURE_PDF ? "pdf" : "");
+    fprintf(page->out,
+            "if (kind eq 'svg') {\n"
+            "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,%d' background '#FFFFFF'\n"
+            "    small = '%d'\n}\n",
+            page->width, page->height, TEXT, SMALL);
+    fprintf(page->out,
+            "if (kind eq 'png') {\n"
+            "    set terminal pngcairo noenhanced size %.0f,%.0f font 'DejaVu Sans,%.4g' fontscale %.4f linewidth %.4f "
+            "pointscale %.4f dashlength 2 butt\n"
+            "    small = '%.4g'\n}\n",
+            page->width * dots, page->height * dots, TEXT * 0.75, dots, 0.95 * dots, 1.3 * dots, SMALL * 0.75);
+    fprintf(
+        page->out,
+        "if (kind eq 'pdf') {\n"
+        "    set terminal pdfcairo noenhanced size %.4fcm,%.4fcm font 'DejaVu Sans,%.4g' fontscale 1 linewidth %.4f "
+        "pointscale %.4f dashlength 2 butt\n"
+        "    small = '%.4g'\n}\n"
+        "set output prefix.'%s.'.kind\n",
+        page->width / 10.0 / UNITS_PER_MM, page->height / 10.0 / UNITS_PER_MM, TEXT * points * 0.75, 2 * points,
+        1.3 * points, SMALL * points * 0.75, page->sheet.name);
+}
+
+struct page page_begin(FILE *out, const struct sheet *sheet, const struct figure_frame *frame)
 {
     const struct legend *legend = &sheet->legend;
-    struct page page = {.out = out, .sheet = *sheet};
+    struct page page = {.out = out, .sheet = *sheet, .frame = frame};
 
+    if (!frame->wishes || !frame->wishes->no_footer)
+        snprintf(page.footer, sizeof page.footer, "%.*s \u00b7 %s", FIGURE_SOURCE - 8, sheet->comment, frame->source);
     lay_out(&page);
     fprintf(out,
             "# %s\n"
@@ -273,7 +312,8 @@ struct page page_begin(FILE *out, const struct sheet *sheet)
           "set tics nomirror out scale 0.5\n"
           "set xtics offset 0,0.35\n"
           "set ytics offset 0.4,0\n"
-          "unset key\n",
+          "unset key\n"
+          "set encoding utf8\n",
           out);
     if (legend->policies)
         figure_styles(out, legend->policies, legend->policy_count);
@@ -346,6 +386,8 @@ void page_end(const struct page *page)
     put_legend(page);
     put_lines(page, 30, page->sheet.remark ? page->sheet.remark : "", EDGE, page->remark_top, page->width - 2 * EDGE,
               "left tc rgb '#606060'");
+    put_text(page, 40, page->footer, SMALL, SMALL_LINE, EDGE, page->footer_top, page->width - 2 * EDGE,
+             "left tc rgb '#707070' font ','.small");
     fputs("plot [0:1] [0:1] NaN notitle\nunset multiplot\nunset output\nreset\n}\n", page->out);
 }
 

@@ -22,6 +22,8 @@
 #ifndef REPORTS_FIGURE_PAGE_H
 #define REPORTS_FIGURE_PAGE_H
 
+#include "reports/figure_frame.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,18 +61,22 @@ struct sheet {
     const char *remark;        /* in grey, below the legend; NULL: none */
 };
 
+enum { FIGURE_FOOTER = 2 * FIGURE_SOURCE };
+
 struct page {
     FILE *out; /* the script, not owned */
     struct sheet sheet;
+    const struct figure_frame *frame;
+    char footer[FIGURE_FOOTER];       /* "": none */
     int columns, rows, width, height; /* units */
     int area_width, area_height;      /* of each panel */
-    int title_lines, top, legend_top, remark_top;
+    int title_lines, top, legend_top, remark_top, footer_top;
     int left, gap;
     size_t panel; /* that is being written */
 };
 
-/* The script up to its first panel, and after its last. The sheet's lists must stay until then. */
-struct page page_begin(FILE *out, const struct sheet *sheet);
+/* The script up to its first panel, and after its last. Frame, and the sheet's lists, must stay until then. */
+struct page page_begin(FILE *out, const struct sheet *sheet, const struct figure_frame *frame);
 void page_end(const struct page *page);
 
 /* Sets place and title of panel `index`; the caller then writes the axes and a plot. */

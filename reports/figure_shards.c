@@ -152,7 +152,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
 
     for (size_t i = 0; i < sheet.panels; i++)
         titles[i] = texts[i];
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, plan->frame);
     for (size_t i = 0; i < sheet.panels; i++) {
         page_panel(&page, i);
         write_panel(plan, figure, panels[i], &page);

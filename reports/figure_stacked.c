@@ -326,7 +326,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     snprintf(title, sizeof title, "%s over time", figure->subject);
     value_name(plan, figure, name);
     plan_time_title(plan, time_name);
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, plan->frame);
     for (size_t i = 0; i < choice.count; i++) {
         page_panel(&page, i);
         write_panel(plan, figure, choice.cells[i], range.highest, is_shown, &page);

@@ -39,18 +39,25 @@ const struct figure *figure_at(size_t index)
     return &kinds[kind].figures[index];
 }
 
-static void write_script(const void *what, FILE *out)
+static void write_script(const void *what, const struct figure_frame *frame, FILE *out)
 {
     const struct figure_of *drawing = what;
 
+    (void)frame; /* the plan has it */
     drawing->figure->kind->write_script(drawing->plan, drawing->figure, out);
+}
+
+static const char *why_not_drawn(const struct plan *plan, const struct figure *figure)
+{
+    return figure_is_wished(plan->frame->wishes, figure->name) ? figure->kind->why_not(plan, figure)
+                                                               : "--figures did not name it";
 }
 
 static int write_figure(const struct plan *plan, const struct figure *figure, const char *directory, FILE *captions,
                         struct error *error)
 {
     const struct figure_of drawing = {plan, figure};
-    const char *why_not = figure->kind->why_not(plan, figure);
+    const char *why_not = why_not_drawn(plan, figure);
 
     figure_remove(directory, figure->name);
     if (why_not) {
@@ -58,7 +65,7 @@ static int write_figure(const struct plan *plan, const struct figure *figure, co
         return 0;
     }
     figure->kind->write_caption(plan, figure, captions);
-    return figure_write_inputs(directory, figure->name, figure_write_data, write_script, &drawing, error);
+    return figure_write_inputs(directory, figure->name, figure_write_data, write_script, &drawing, plan->frame, error);
 }
 
 /* Of all figures, or of one kind. */
@@ -80,14 +87,16 @@ static int write_inputs(const struct plan *plan, struct some some, const char *d
 static int draw(const struct plan *plan, struct some some, const char *directory, struct error *error)
 {
     for (size_t i = some.first; i < some.end; i++)
-        if (!figure_at(i)->kind->why_not(plan, figure_at(i)) &&
-            gnuplot_draw(directory, figure_at(i)->name, GNUPLOT_SECONDS, error) != 0)
+        if (!why_not_drawn(plan, figure_at(i)) &&
+            gnuplot_draw(directory, figure_at(i)->name, figure_forms(plan->frame->wishes), GNUPLOT_SECONDS, error) != 0)
             return -1;
     return 0;
 }
 
-static int write_some(const struct run *run, struct some some, const char *directory, struct error *error)
+static int write_some(const struct outcome *outcome, const struct run *run, struct some some, const char *directory,
+                      struct error *error)
 {
+    const struct figure_frame frame = figure_frame_of(outcome);
     struct plan plan;
     char *figures;
     int status;
@@ -95,6 +104,7 @@ static int write_some(const struct run *run, struct some some, const char *direc
     if (run->result_count == 0)
         return 0;
     plan_init(&plan, run);
+    plan.frame = &frame;
     figures = output_path(directory, "figures");
     status = write_inputs(&plan, some, figures, error);
     if (status == 0)
@@ -106,7 +116,7 @@ static int write_some(const struct run *run, struct some some, const char *direc
 
 static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
 {
-    return write_some(outcome->run, (struct some){0, ALL_FIGURES}, directory, error);
+    return write_some(outcome, outcome->run, (struct some){0, ALL_FIGURES}, directory, error);
 }
 
 /* What fills memory, and why reads miss, as it is. */
@@ -114,12 +124,22 @@ static const struct some stacked = {FIGURES_OVER_TIME, FIGURES_OVER_TIME + FIGUR
 
 static int write_stacked(const struct outcome *outcome, const char *directory, struct error *error)
 {
-    return write_some(&outcome->diagnosis->run, stacked, directory, error);
+    return write_some(outcome, &outcome->diagnosis->run, stacked, directory, error);
 }
 
 static int write_unlimited(const struct outcome *outcome, const char *directory, struct error *error)
 {
-    return write_some(&outcome->portrait->run, stacked, directory, error);
+    return write_some(outcome, &outcome->portrait->run, stacked, directory, error);
+}
+
+static const char *figure_of_run(size_t index)
+{
+    return index < ALL_FIGURES ? figure_at(index)->name : NULL;
+}
+
+static const char *figure_stacked(size_t index)
+{
+    return index < FIGURES_STACKED ? figures_stacked[index].name : NULL;
 }
 
 const struct report report_figures = {
@@ -127,6 +147,7 @@ const struct report report_figures = {
     .summary = "SVG and PNG figures through gnuplot, with their data and scripts",
     .takes = OUTCOME_RUN,
     .write_files = write_files,
+    .figure = figure_of_run,
 };
 
 const struct report report_doctor_figures = {
@@ -134,6 +155,7 @@ const struct report report_doctor_figures = {
     .summary = "what fills its memory and why its reads miss, stacked over time, as SVG and PNG through gnuplot",
     .takes = OUTCOME_DIAGNOSIS,
     .write_files = write_stacked,
+    .figure = figure_stacked,
 };
 
 const struct report report_inspect_figures = {
@@ -141,4 +163,5 @@ const struct report report_inspect_figures = {
     .summary = "what fills its memory, by part and by prefix, stacked over time, as SVG and PNG through gnuplot",
     .takes = OUTCOME_PORTRAIT,
     .write_files = write_unlimited,
+    .figure = figure_stacked,
 };

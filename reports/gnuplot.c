@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/gnuplot.h"
 
+#include "sim/alloc.h"
+#include "sim/figure_wishes.h"
 #include "sim/stop.h"
 
 #include <errno.h>
@@ -11,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,7 +23,10 @@ extern char **environ;
 
 enum { PATH_BYTES = 4096, SAID_BYTES = 600 };
 
-static const char *const kinds[] = {"svg", "png"};
+static const struct {
+    const char *name;
+    unsigned form;
+} kinds[] = {{"svg", FIGURE_SVG}, {"png", FIGURE_PNG}, {"pdf", FIGURE_PDF}};
 
 #define PREFIX ".part-"
 
@@ -53,6 +59,23 @@ static void read_message(struct message *message)
     message->text[message->used] = '\0';
 }
 
+/* The environment with another time zone; to be freed, not what is in it. */
+static char **in_utc(void)
+{
+    static char utc[] = "TZ=UTC0";
+    size_t count = 0, kept = 0;
+    char **environment;
+
+    while (environ[count])
+        count++;
+    environment = xcalloc(count + 2, sizeof *environment);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], "TZ=", 3) != 0)
+            environment[kept++] = environ[i];
+    environment[kept] = utc;
+    return environment;
+}
+
 /* Starts gnuplot in a process group of its own. Returns 0 or an errno. With -d the figures do not depend on the user's
  * gnuplot settings. */
 static int start(const char *directory, const char *script, int stderr_fd, const sigset_t *mask, pid_t *process)
@@ -61,6 +84,7 @@ static int start(const char *directory, const char *script, int stderr_fd, const
     char *const arguments[] = {"gnuplot", "-d", "-e", "prefix = '" PREFIX "'", (char *)script, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
+    char **environment = in_utc();
     int reason;
 
     posix_spawn_file_actions_init(&actions);
@@ -72,7 +96,8 @@ static int start(const char *directory, const char *script, int stderr_fd, const
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setsigmask(&attributes, mask);
-    reason = posix_spawnp(process, "gnuplot", &actions, &attributes, arguments, environ);
+    reason = posix_spawnp(process, "gnuplot", &actions, &attributes, arguments, environment);
+    free(environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return reason;
@@ -184,19 +209,47 @@ static void picture_paths(const char *directory, const char *name, const char *k
     snprintf(whole, PATH_BYTES, "%s/%s.%s", directory, name, kind);
 }
 
-static int draw(const char *directory, const char *name, int seconds, const sigset_t *mask, struct error *error)
+/* cairo writes when it made a PDF. The same figure is the same bytes: those of that time become 1970, as builds that can be repeated
+ * have it. Where they stand does not change, for gnuplot ran in UTC. */
+static int forget_time(const char *path, struct error *error)
+{
+    static const char key[] = "/CreationDate (D:", never[] = "19700101000000";
+    FILE *file = fopen(path, "r+b");
+    char window[sizeof key - 1] = "";
+    int c, status = 0;
+
+    if (!file)
+        return error_set(error, ERROR_OUTPUT, "%s: gnuplot did not draw it: %s", path, strerror(errno));
+    while ((c = getc(file)) != EOF) {
+        memmove(window, window + 1, sizeof window - 1);
+        window[sizeof window - 1] = (char)c;
+        if (memcmp(window, key, sizeof window) != 0)
+            continue;
+        if (fseek(file, 0, SEEK_CUR) != 0 || fwrite(never, 1, sizeof never - 1, file) != sizeof never - 1)
+            status = -1;
+        break;
+    }
+    if (fclose(file) != 0 || status)
+        return error_set(error, ERROR_OUTPUT, "%s: cannot write it: %s", path, strerror(errno));
+    return 0;
+}
+
+static int draw(const char *directory, const char *name, unsigned forms, int seconds, const sigset_t *mask,
+                struct error *error)
 {
     char part[PATH_BYTES], whole[PATH_BYTES];
     int status;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        picture_paths(directory, name, kinds[i], part, whole);
+        picture_paths(directory, name, kinds[i].name, part, whole);
         unlink(part); /* gnuplot would write through a symbolic link of this name */
     }
     status = stop_signal() ? stop_error(error) : run_script(directory, name, seconds, mask, error);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        picture_paths(directory, name, kinds[i], part, whole);
-        if (status == 0 && rename(part, whole) != 0)
+        picture_paths(directory, name, kinds[i].name, part, whole);
+        if (status == 0 && (forms & kinds[i].form) && kinds[i].form == FIGURE_PDF)
+            status = forget_time(part, error);
+        if (status == 0 && (forms & kinds[i].form) && rename(part, whole) != 0)
             status = error_set(error, ERROR_OUTPUT, "%s: gnuplot did not draw it: %s", whole, strerror(errno));
         if (status != 0)
             unlink(part);
@@ -205,7 +258,7 @@ static int draw(const char *directory, const char *name, int seconds, const sigs
 }
 
 /* A second signal ends the program, but only after gnuplot has ended and its unfinished pictures are removed. */
-int gnuplot_draw(const char *directory, const char *name, int seconds, struct error *error)
+int gnuplot_draw(const char *directory, const char *name, unsigned forms, int seconds, struct error *error)
 {
     sigset_t stopping, before;
     int status;
@@ -214,7 +267,7 @@ int gnuplot_draw(const char *directory, const char *name, int seconds, struct er
     sigaddset(&stopping, SIGINT);
     sigaddset(&stopping, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &stopping, &before);
-    status = draw(directory, name, seconds, &before, error);
+    status = draw(directory, name, forms, seconds, &before, error);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
 }

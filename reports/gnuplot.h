@@ -6,13 +6,14 @@
 
 #include "sim/error.h"
 
-/* Runs directory/<name>.gp, which must draw <prefix><name>.svg and .png in its own directory, where
- * `prefix` is a gnuplot variable; the pictures get their names when both are complete. 0, or -1
+/* Runs directory/<name>.gp, which must draw <prefix><name>.svg, .png and .pdf in its own directory, those of them that `forms` has
+ * (sim/figure_wishes.h), where `prefix` is a gnuplot variable; the pictures get their names when all are complete. The
+ * time at which a PDF was drawn is taken out of it. 0, or -1
  * with an error that names gnuplot; nothing but the pictures is ever removed.
  *
  * gnuplot, and every process that it has started, is killed if it takes longer than so many seconds, or when a
  * signal asks to stop (sim/stop.h). */
 enum { GNUPLOT_SECONDS = 60 }; /* a figure of a long run takes one or two */
-int gnuplot_draw(const char *directory, const char *name, int seconds, struct error *error);
+int gnuplot_draw(const char *directory, const char *name, unsigned forms, int seconds, struct error *error);
 
 #endif

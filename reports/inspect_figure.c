@@ -72,7 +72,7 @@ static double highest_rate(const struct portrait *portrait)
     return highest * 1e6 / (double)(portrait->rate_points_us < 1 ? 1 : portrait->rate_points_us);
 }
 
-static void rate_script(const void *what, FILE *out)
+static void rate_script(const void *what, const struct figure_frame *frame, FILE *out)
 {
     const struct portrait *portrait = what;
     char time[FIGURE_TEXT], title[FIGURE_TEXT], step[UNITS_TEXT];
@@ -83,7 +83,7 @@ static void rate_script(const void *what, FILE *out)
 
     time_name(portrait, time);
     snprintf(title, sizeof title, "requests per second, mean over %s", print_duration(step, portrait->rate_points_us));
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, frame);
     page_panel(&page, 0);
     unit = put_time_axis(&page, portrait);
     page_axis(&page, 'y', axis_counts(fmax(highest_rate(portrait), 1), page_ticks(&page, 'y')), tick_number);
@@ -160,7 +160,7 @@ static void working_set_bounds(const struct portrait *portrait, bool of_bytes, d
     *low = fmin(*low, *high);
 }
 
-static void working_sets_script(const void *what, FILE *out)
+static void working_sets_script(const void *what, const struct figure_frame *frame, FILE *out)
 {
     static const char *const titles[] = {"keys", "bytes of their names and values"};
     const struct portrait *portrait = what;
@@ -183,7 +183,7 @@ static void working_sets_script(const void *what, FILE *out)
         }
     time_name(portrait, time);
     sheet.legend = (struct legend){.names = names, .entries = styles, .looks = looks};
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, frame);
     for (int of_bytes = 0; of_bytes < 2; of_bytes++) {
         double low, high, base = of_bytes ? 4 : 10;
         size_t block = 0;
@@ -294,7 +294,7 @@ static void put_reuse_axis(const struct page *page, double low_s, double high_s)
     fputs(")\n", page->out);
 }
 
-static void reuse_script(const void *what, FILE *out)
+static void reuse_script(const void *what, const struct figure_frame *frame, FILE *out)
 {
     const struct portrait *portrait = what;
     const char *names[SHADES], *colours[SHADES];
@@ -318,7 +318,7 @@ static void reuse_script(const void *what, FILE *out)
     reuse_bounds(portrait, &low, &high);
     snprintf(title, sizeof title, "requests in %s and an octave, in %% of the fullest cell's, which has %s",
              print_duration(column, portrait->reuse_column_us), print_count(most, fullest_cell(portrait)));
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, frame);
     page_panel(&page, 0);
     unit = put_time_axis(&page, portrait);
     put_reuse_axis(&page, low / 1e6, high / 1e6);
@@ -357,7 +357,7 @@ static void sizes_data(const void *what, FILE *out)
     }
 }
 
-static void sizes_script(const void *what, FILE *out)
+static void sizes_script(const void *what, const struct figure_frame *frame, FILE *out)
 {
     const struct portrait *portrait = what;
     double low = fmax(1, (double)portrait->value_sizes.min), high = fmax(low * 4, (double)portrait->value_sizes.max);
@@ -372,7 +372,7 @@ static void sizes_script(const void *what, FILE *out)
 
     snprintf(title, sizeof title, "median %s, p99 %s", print_bytes(median, portrait->value_sizes.median),
              print_bytes(p99, portrait->value_sizes.p99));
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, frame);
     page_panel(&page, 0);
     page_log_axis(&page, 'x', low, high, 4, tick_bytes);
     page_axis(&page, 'y', axis_percent(0, 100, page_ticks(&page, 'y')), tick_number);
@@ -402,7 +402,7 @@ static void popularity_data(const void *what, FILE *out)
     }
 }
 
-static void popularity_script(const void *what, FILE *out)
+static void popularity_script(const void *what, const struct figure_frame *frame, FILE *out)
 {
     const struct popularity *popularity = &((const struct portrait *)what)->popularity;
     const char *names[] = {"keys", "Zipf's line, fitted", "... and beyond"},
@@ -425,7 +425,7 @@ static void popularity_script(const void *what, FILE *out)
     if (entries > 1)
         snprintf(title, sizeof title, "slope %.3f ± %.3f, p %.2g", popularity->zipf, popularity->zipf_error,
                  popularity->p_value);
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, frame);
     page_panel(&page, 0);
     page_log_axis(&page, 'x', 1, keys * 1.1, 10, tick_number);
     page_log_axis(&page, 'y', 0.8, high * 1.3, 10, tick_number);
@@ -449,7 +449,8 @@ static bool has_popularity(const struct portrait *portrait)
 static const struct {
     const char *name;
     bool (*is_there)(const struct portrait *portrait); /* anything to draw */
-    figure_write_fn *data, *script;
+    figure_write_fn *data;
+    figure_script_fn *script;
 } figures[] = {
     {"rate", has_rate, rate_data, rate_script},
     {"working-sets", has_working_sets, working_sets_data, working_sets_script},
@@ -463,10 +464,16 @@ static int write_files(const struct outcome *outcome, const char *directory, str
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         figure_remove(directory, figures[i].name);
         if (figures[i].is_there(outcome->portrait) &&
-            figure_write(directory, figures[i].name, figures[i].data, figures[i].script, outcome->portrait, error))
+            figure_write(directory, figures[i].name, figures[i].data, figures[i].script, outcome->portrait, outcome,
+                         error))
             return -1;
     }
     return 0;
+}
+
+static const char *figure_name(size_t index)
+{
+    return index < sizeof figures / sizeof *figures ? figures[index].name : NULL;
 }
 
 const struct report report_inspect_figure = {
@@ -475,4 +482,5 @@ const struct report report_inspect_figure = {
                "line: SVG and PNG",
     .takes = OUTCOME_PORTRAIT,
     .write_files = write_files,
+    .figure = figure_name,
 };

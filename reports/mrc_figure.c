@@ -134,7 +134,7 @@ static void write_panels(const struct mrc *mrc, const struct figure_lines *lines
     }
 }
 
-static void write_script(const void *what, FILE *out)
+static void write_script(const void *what, const struct figure_frame *frame, FILE *out)
 {
     const struct mrc *mrc = what;
     const char **labels = xcalloc(mrc->curve_count, sizeof *labels);
@@ -160,7 +160,7 @@ static void write_script(const void *what, FILE *out)
         figure_lines_add(&lines, c);
     figure_lines_arrange(&lines, write_data, mrc);
     figure_lines_put_sheet(&lines, &sheet);
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, frame);
     write_panels(mrc, &lines, &page);
     page_end(&page);
     figure_lines_release(&lines);
@@ -175,7 +175,12 @@ static int write_files(const struct outcome *outcome, const char *directory, str
     figure_remove(directory, "mrc");
     if (range.lowest > range.highest)
         return 0; /* nothing to draw */
-    return figure_write(directory, "mrc", write_data, write_script, outcome->mrc, error);
+    return figure_write(directory, "mrc", write_data, write_script, outcome->mrc, outcome, error);
+}
+
+static const char *figure_name(size_t index)
+{
+    return index ? NULL : "mrc";
 }
 
 const struct report report_mrc_figure = {
@@ -183,4 +188,5 @@ const struct report report_mrc_figure = {
     .summary = "miss-ratio curves as SVG and PNG through gnuplot, with their data and script",
     .takes = OUTCOME_MRC,
     .write_files = write_files,
+    .figure = figure_name,
 };

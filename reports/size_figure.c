@@ -194,7 +194,7 @@ static void write_panels(const struct drawing *drawing, const struct figure_line
     }
 }
 
-static void write_script(const void *what, FILE *out)
+static void write_script(const void *what, const struct figure_frame *frame, FILE *out)
 {
     const struct drawing *drawing = what;
     struct figure_lines lines = lines_of(drawing);
@@ -208,7 +208,7 @@ static void write_script(const void *what, FILE *out)
 
     figure_lines_arrange(&lines, write_data, drawing);
     figure_lines_put_sheet(&lines, &sheet);
-    page = page_begin(out, &sheet);
+    page = page_begin(out, &sheet, frame);
     write_panels(drawing, &lines, &page);
     page_end(&page);
     figure_lines_release(&lines);
@@ -221,9 +221,14 @@ static int write_files(const struct outcome *outcome, const char *directory, str
 
     figure_remove(directory, "size");
     if (drawing.server_count)
-        status = figure_write(directory, "size", write_data, write_script, &drawing, error);
+        status = figure_write(directory, "size", write_data, write_script, &drawing, outcome, error);
     release(&drawing);
     return status;
+}
+
+static const char *figure_name(size_t index)
+{
+    return index ? NULL : "size";
 }
 
 const struct report report_size_figure = {
@@ -231,4 +236,5 @@ const struct report report_size_figure = {
     .summary = "hit ratio by maxmemory, with the goal and the answers, as SVG and PNG through gnuplot",
     .takes = OUTCOME_SIZING,
     .write_files = write_files,
+    .figure = figure_name,
 };

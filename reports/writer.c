@@ -115,6 +115,20 @@ bool reports_can_print(enum outcome_kind kind, enum report_print print)
     return printed(kind, print);
 }
 
+const char *reports_figure_name(enum outcome_kind kind, size_t index)
+{
+    for (size_t i = 0; i < report_count; i++) {
+        const char *name;
+
+        if (reports[i]->takes != kind || !reports[i]->figure)
+            continue;
+        for (size_t j = 0; (name = reports[i]->figure(j)) != NULL; j++)
+            if (index-- == 0)
+                return name;
+    }
+    return NULL;
+}
+
 int reports_print(const struct outcome *outcome, enum report_print print, FILE *out, const char *name,
                   struct error *error)
 {

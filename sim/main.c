@@ -184,6 +184,7 @@ int main(int argc, char **argv)
         .parse_command = command_parse,
         .print = print,
         .can_print = reports_can_print,
+        .figure_name = reports_figure_name,
         .write_reports = reports_write,
         .export = export_write,
         .export_check = export_check,

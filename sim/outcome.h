@@ -18,6 +18,7 @@ struct diagnosis;
 struct sizing;
 struct comparison;
 struct portrait;
+struct figure_wishes;
 
 enum outcome_kind {
     OUTCOME_RUN,        /* a grid of results (result.h) */
@@ -40,9 +41,10 @@ struct outcome {
         const struct portrait *portrait;
         const void *data; /* whichever it is */
     };
-    int columns;   /* of the terminal that shows its text; 0: lines are as long as they are */
-    bool markdown; /* the table is to be Markdown */
-    bool bold;     /* what is best in a table is to be bold, on a terminal that can */
+    int columns;                         /* of the terminal that shows its text; 0: lines are as long as they are */
+    bool markdown;                       /* the table is to be Markdown */
+    const struct figure_wishes *figures; /* which, and how they look; NULL: all, as they are */
+    bool bold;                           /* what is best in a table is to be bold, on a terminal that can */
 };
 
 struct outcome_type {

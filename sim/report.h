@@ -29,6 +29,7 @@ struct report {
     /* Exactly one of the two. write: one file, to `out`. write_files: several, in `directory`. */
     int (*write)(const struct outcome *outcome, FILE *out, struct error *error);
     int (*write_files)(const struct outcome *outcome, const char *directory, struct error *error);
+    const char *(*figure)(size_t index); /* the names of the figures that it draws, up to NULL; NULL: it draws none */
 };
 
 /* A form for other tools, written when somebody asks for it: reports/export.h. */

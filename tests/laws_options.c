@@ -678,9 +678,10 @@ static void every_option_does_something(void **state)
 static const char *parsed_value(const struct subcommand *subcommand, const struct option *option)
 {
     static const struct example others[] = {
-        {"preset", "lru-test", NULL}, {"ttl", "60s=0.5", NULL},           {"name", "user:=0.5", NULL},
-        {"op", "get=1", NULL},        {"value-sizes", "fixed:100", NULL}, {"key-sizes", "fixed:20", NULL},
-        {"what-if", "'hz 20'", NULL}, {"grow", "keys=2x", NULL},
+        {"preset", "lru-test", NULL},   {"ttl", "60s=0.5", NULL},           {"name", "user:=0.5", NULL},
+        {"op", "get=1", NULL},          {"value-sizes", "fixed:100", NULL}, {"key-sizes", "fixed:20", NULL},
+        {"what-if", "'hz 20'", NULL},   {"grow", "keys=2x", NULL},          {"figure-size", "120x90", NULL},
+        {"figure-format", "pdf", NULL},
     };
     const char *value = option->initial && !option->zero ? option->initial : value_of(subcommand, option);
 

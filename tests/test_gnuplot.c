@@ -2,6 +2,7 @@
 /* test_gnuplot: a program called gnuplot may sleep, leave children behind, or write half a picture. evsim's wait for it
  * can be stopped, does not last forever, and leaves no processes and no half pictures. */
 #include "reports/gnuplot.h"
+#include "sim/figure_wishes.h"
 #include "tests/support_command.h"
 #include "tests/support_run.h"
 
@@ -206,7 +207,7 @@ static void a_gnuplot_that_sleeps_is_ended(void **state)
     double started = seconds();
 
     (void)state;
-    assert_int_equal(gnuplot_draw(place.folder, "figure", 1, &error), -1);
+    assert_int_equal(gnuplot_draw(place.folder, "figure", FIGURE_SVG | FIGURE_PNG, 1, &error), -1);
     assert_true(seconds() - started >= 1 && seconds() - started < 6);
     assert_int_equal(error.code, ERROR_OUTPUT);
     assert_non_null(strstr(error.text, "gnuplot did not finish '"));
@@ -226,7 +227,7 @@ static void what_gnuplot_leaves_behind_is_not_waited_for(void **state)
     char *picture;
 
     (void)state;
-    assert_int_equal(gnuplot_draw(place.folder, "figure", 60, &error), 0);
+    assert_int_equal(gnuplot_draw(place.folder, "figure", FIGURE_SVG | FIGURE_PNG, 60, &error), 0);
     assert_true(seconds() - started < 5);
     expect_all_dead(&place);
     expect_no_halves(&place);

@@ -133,6 +133,20 @@ int trace_request_operand(struct trace_request *request, const struct option_set
     return forecast_check(&request->forecast, error);
 }
 
+static int set_figure_size(void *group, const struct option *option, const char *value, struct error *error)
+{
+    (void)option;
+    return figure_wishes_size(&((struct output_request *)group)->figures, value, error);
+}
+
+static int set_figure_format(void *group, const struct option *option, const char *value, struct error *error)
+{
+    (void)option;
+    return figure_wishes_forms(&((struct output_request *)group)->figures, value, error);
+}
+
+static const char *const none_words[] = {"none", NULL}; /* for completion */
+static const char *const picture_words[] = {"svg", "png", "pdf", NULL};
 static const char *const form_words[] = {"auto", "table", "json", "csv", "markdown", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 
@@ -153,6 +167,38 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .values = VALUES_FILES,
      .help = "write a database: runs, cells, curves, groups ...",
      OPTION_IN(struct output_request, sqlite)},
+    {.name = "figures",
+     .kind = OPTION_TEXT,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "NAME[,NAME...]",
+     .words = none_words,
+     .shown = "all",
+     .joins = true,
+     .help = "of --output, these figures alone: their names, or patterns (*-by-maxmemory), or none",
+     OPTION_IN(struct output_request, figures.names)},
+    {.name = "figure-size",
+     .kind = OPTION_CUSTOM,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "MM[xMM]",
+     .shown = "80",
+     .help =
+         "how wide figures are in print, in millimetres, and how high; text is 6 points in any: 80 is a column of a "
+         "paper, 170 a page",
+     .set = set_figure_size},
+    {.name = "figure-format",
+     .kind = OPTION_CUSTOM,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "FORM[,FORM...]",
+     .words = picture_words,
+     .shown = "svg,png",
+     .repeats = true,
+     .help = "what figures are written as: svg, png (300 dots per inch), pdf",
+     .set = set_figure_format},
+    {.name = "no-figure-footer",
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     .help = "figures without the line that says of what, of which trace, of when and by which version they are",
+     OPTION_IN(struct output_request, figures.no_footer)},
     {.name = "print",
      .kind = OPTION_CHOICE,
      .role = OPTION_OF_OUTPUT,

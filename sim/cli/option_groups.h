@@ -10,6 +10,7 @@
 
 #include "sim/cli/options.h"
 #include "sim/config_file.h"
+#include "sim/figure_wishes.h"
 #include "sim/input/trace.h"
 
 /* A group's rows and how many they are, of an array that is in sight. */
@@ -37,8 +38,9 @@ struct output_request {
     uint32_t columns;   /* of the terminal that shows it; 0: as many as there are */
     bool strict;        /* a warning is an error: see note_warnings */
     const char *sqlite; /* the path of a database; NULL: none */
+    struct figure_wishes figures;
 };
-enum { OUTPUT_OPTIONS = 9 };
+enum { OUTPUT_OPTIONS = 13 };
 extern const struct option output_options[OUTPUT_OPTIONS];
 
 /* Worker threads. */

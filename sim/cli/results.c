@@ -37,6 +37,24 @@ static int check_places(const struct output_request *request, struct error *erro
     return output_check_file(request->sqlite, error);
 }
 
+struct figures_of {
+    const struct catalog *catalog;
+    enum outcome_kind kind;
+};
+
+/* With a comparison of what-ifs the runs are written, too. */
+static const char *figure_name(const void *of, size_t index)
+{
+    const struct figures_of *figures = of;
+    size_t count = 0;
+
+    while (figures->catalog->figure_name(figures->kind, count))
+        count++;
+    if (index < count || figures->kind != OUTCOME_COMPARISON)
+        return figures->catalog->figure_name(figures->kind, index);
+    return figures->catalog->figure_name(OUTCOME_RUN, index - count);
+}
+
 int results_check(const struct catalog *catalog, const struct output_request *request, enum outcome_kind kind,
                   struct error *error)
 {
@@ -50,6 +68,8 @@ int results_check(const struct catalog *catalog, const struct output_request *re
         return error_set(error, ERROR_USAGE, "--print %s: there is none of %s: it is table%s or json",
                          names[request->form], outcome_types[kind].summary,
                          catalog->can_print(kind, PRINT_CSV) ? ", csv" : "");
+    if (figure_wishes_check(&request->figures, figure_name, &(struct figures_of){catalog, kind}, error))
+        return error_prefix(error, "--figures: ");
     return check_places(request, error);
 }
 
@@ -100,12 +120,14 @@ static int write_database(const struct catalog *catalog, const struct output_req
 int results_write(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
                   const char *what, struct error *error)
 {
+    struct outcome written = *outcome;
     char incomplete[512];
 
     if (!request->directory)
         return write_database(catalog, request, outcome, error);
+    written.figures = &request->figures;
     stop_on_signals();
-    if (catalog->write_reports(outcome, request->directory, error)) {
+    if (catalog->write_reports(&written, request->directory, error)) {
         snprintf(incomplete, sizeof incomplete, ": %s is incomplete", request->directory);
         stop_explains(error, incomplete);
         return -1;

@@ -141,12 +141,12 @@ static struct setting *changed_settings(const struct run *run, const struct chan
     return settings;
 }
 
-static int write_run(const struct catalog *catalog, const char *directory, const char *name, const struct run *run,
-                     struct error *error)
+static int write_run(const struct catalog *catalog, const struct output_request *all, const char *name,
+                     const struct run *run, struct error *error)
 {
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
-    char *below = output_path(directory, name);
-    struct output_request output = {.directory = below};
+    char *below = output_path(all->directory, name);
+    struct output_request output = {.directory = below, .figures = all->figures};
     int status = results_write(catalog, &output, &outcome, "results and figures", error);
 
     free(below);
@@ -154,7 +154,7 @@ static int write_run(const struct catalog *catalog, const char *directory, const
 }
 
 /* The run as it is, and the runs with each change. */
-static int write_runs(const struct what_if *what_if, const struct catalog *catalog, const char *directory,
+static int write_runs(const struct what_if *what_if, const struct catalog *catalog, const struct output_request *output,
                       const struct run *run, struct error *error)
 {
     size_t count = run->result_count / (1 + what_if->count);
@@ -162,7 +162,7 @@ static int write_runs(const struct what_if *what_if, const struct catalog *catal
     int status;
 
     now.result_count = count;
-    status = write_run(catalog, directory, "now", &now, error);
+    status = write_run(catalog, output, "now", &now, error);
     for (size_t i = 0; i < what_if->count && !status; i++) {
         struct run other = now;
         struct setting setting = {xstrdup("what-if"), change_print(&what_if->list[i])};
@@ -171,7 +171,7 @@ static int write_runs(const struct what_if *what_if, const struct catalog *catal
         snprintf(folder, sizeof folder, "what-if-%zu", i + 1);
         other.results = run->results + (1 + i) * count;
         other.settings = changed_settings(run, &what_if->list[i], setting, &other.setting_count);
-        status = write_run(catalog, directory, folder, &other, error);
+        status = write_run(catalog, output, folder, &other, error);
         free(other.settings);
         free(setting.name);
         free(setting.value);
@@ -194,7 +194,7 @@ int what_if_write(const struct what_if *what_if, const struct catalog *catalog, 
     status = results_print(catalog, output, &outcome, error) ||
              results_write(catalog, output, &outcome, "the differences", error);
     if (!status && output->directory)
-        status = write_runs(what_if, catalog, output->directory, &all, error);
+        status = write_runs(what_if, catalog, output, &all, error);
     for (size_t i = 0; i < all.result_count; i++)
         result_release(&all.results[i]);
     free(all.results);
