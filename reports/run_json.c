@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* run.json, size_run.json: everything that is needed to get the numbers again: version, command, every setting in force, the trace and
  * its digest, and what was assumed or left out. */
+#include "reports/json_struct.h"
 #include "reports/json_values.h"
 #include "reports/reading.h"
 #include "sim/advice/sizing.h"
@@ -43,11 +44,22 @@ static json_t *run_object(const struct run *run, const struct warning *warnings,
     return object;
 }
 
+/* What sizes that are shares are of; empty: none is. */
+static json_t *from_whole_sizes(const struct run *run)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < run->whole_size_count; i++)
+        json_array_append_new(array, json_from_struct(&whole_size_layout, &run->whole_sizes[i]));
+    return array;
+}
+
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     const struct run *run = outcome->run;
     json_t *object = run_object(run, run->warnings, run->warning_count);
 
+    json_object_set_new(object, "whole_sizes", from_whole_sizes(run));
     json_object_set_new(object, "warmup_us", json_integer(run->warmup_us));
     json_object_set_new(object, "results", json_from_count(run->result_count));
     json_object_set_new(object, "seeds", json_from_count(run->seed_count));

@@ -109,6 +109,31 @@ static void put_missing(const struct cell_list *list, FILE *out)
     cell_table_release(&table);
 }
 
+/* What 100 % of a --maxmemory is, by server. */
+static void put_whole_sizes(const struct run *run, FILE *out)
+{
+    char most[UNITS_TEXT], empty[UNITS_TEXT], data[UNITS_TEXT];
+    const char *of = run_setting(run, "maxmemory-of");
+    bool is_divided = of && !strcmp(of, "cluster");
+
+    for (size_t i = 0; i < run->whole_size_count; i++) {
+        const struct whole_size *set = &run->whole_sizes[i];
+        char *(*print)(char *, uint64_t) = set->unit_sizes ? print_count : print_bytes;
+
+        fprintf(out, "shares   100 %% of --maxmemory is %s%s", print(most, set->used_memory),
+                set->unit_sizes ? " objects" : "");
+        if (run->whole_size_count > 1)
+            fprintf(out, " in %s", set->server);
+        if (run_has_shards(run))
+            fputs(is_divided ? " in all shards together" : " in the fullest shard", out);
+        fputs(", the most that is used without a limit", out);
+        if (set->empty)
+            fprintf(out, "; 0 %% is the empty server, %s: shares are of the %s that the data take",
+                    print(empty, set->empty), print(data, set->used_memory - set->empty));
+        putc('\n', out);
+    }
+}
+
 void table_put_model(const struct run *run, const struct cell_list *list, FILE *out)
 {
     fputs("server   ", out);
@@ -116,7 +141,9 @@ void table_put_model(const struct run *run, const struct cell_list *list, FILE *
     fprintf(out, "%s; on-miss %s (%s); ", run->weighs_keys ? "; objects weigh key and value" : "", run->on_miss,
             run->on_miss_reason);
     put_seeds(run, list, out);
-    put_missing(list, out);
+    if (run->whole_size_count < 2) /* else servers have sizes of their own */
+        put_missing(list, out);
+    put_whole_sizes(run, out);
     if (run->admission)
         put_text("admission ", run->admission, out);
     if (run->scenario)

@@ -11,8 +11,8 @@
 #include <string.h>
 
 /* Fields of a run that follow from the settings that choose its cells, or do not matter. */
-static const char *const other_fields[] = {"command", "settings", "trace",   "seed_count",
-                                           "bounds",  "results",  "warnings"};
+static const char *const other_fields[] = {"command", "settings", "trace",    "seed_count",
+                                           "bounds",  "results",  "warnings", "whole_sizes"};
 
 static bool is_in(const char *name, const char *const *list, size_t count)
 {
@@ -251,6 +251,25 @@ static int take_bounds(const struct run *parts, const char *const *names, size_t
     return 0;
 }
 
+/* Those of all parts, each once; runs of one trace and with one setting have the same of a server. */
+static void take_whole_sizes(struct run *parts, size_t count, struct run *merged)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = 0; j < parts[i].whole_size_count; j++) {
+            struct whole_size *set = &parts[i].whole_sizes[j];
+            size_t place = 0;
+
+            while (place < merged->whole_size_count && strcmp(merged->whole_sizes[place].server, set->server))
+                place++;
+            if (place < merged->whole_size_count)
+                continue;
+            merged->whole_sizes = xrealloc(merged->whole_sizes, (place + 1) * sizeof *merged->whole_sizes);
+            merged->whole_sizes[place] = *set;
+            merged->whole_sizes[place].server = xstrdup(set->server);
+            merged->whole_size_count++;
+        }
+}
+
 /* Joins texts without repetition: "a", "b" and "a" give "a; b". */
 static void join_text(char **text, const char *more, const char *separator)
 {
@@ -329,6 +348,7 @@ int run_merge(struct run *parts, const char *const *names, size_t count, struct 
     head.bounds = merged->bounds;
     head.bound_count = merged->bound_count;
     *merged = head;
+    take_whole_sizes(parts, count, merged);
     take_commands(parts, count, merged);
     /* Some warnings depend on the results, so they are found again. */
     while (merged->warning_count)

@@ -62,6 +62,9 @@ const struct layout result_layout = LAYOUT("result", RESULT_FIELDS);
 #define FIELDS_OF struct bound
 const struct layout bound_layout = LAYOUT("bound", BOUND_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct whole_size
+const struct layout whole_size_layout = LAYOUT("whole_size", WHOLE_SIZE_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct setting
 const struct layout setting_layout = LAYOUT("setting", SETTING_FIELDS);
 #undef FIELDS_OF

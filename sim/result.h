@@ -365,6 +365,17 @@ struct bound {
     BOUND_FIELDS(FIELD_DECLARE)
 };
 
+/* What shares of it, as a maxmemory, are of (engine/size_shares.h). */
+#define WHOLE_SIZE_FIELDS(X)                                                                                           \
+    X(TEXT, server)                                                                                                    \
+    X(VALUE, bool, unit_sizes)      /* in objects, not in bytes */                                                     \
+    X(VALUE, uint64_t, used_memory) /* the most without a limit: 100 % */                                              \
+    X(VALUE, uint64_t, empty)       /* of that, the empty server: 0 % */
+
+struct whole_size {
+    WHOLE_SIZE_FIELDS(FIELD_DECLARE)
+};
+
 /* An option with the value in force. */
 #define SETTING_FIELDS(X)                                                                                              \
     X(TEXT, name)                                                                                                      \
@@ -409,6 +420,7 @@ struct warning {
     X(TEXT_OR_NULL, scenario)         /* its lines as one */                                                           \
     X(STRUCT, intake, intake)                                                                                          \
     X(ARRAY, warning, warnings, warning_count)                                                                         \
+    X(ARRAY, whole_size, whole_sizes, whole_size_count) /* one per server; NULL: no size is a share */                 \
     X(VALUE, size_t, seed_count)            /* of each cell; results that differ in the seed only are adjacent */      \
     X(ARRAY, bound, bounds, bound_count)    /* one per maxmemory, then without a limit; NULL: not asked for */         \
     X(ARRAY, result, results, result_count) /* server-major, then maxmemory, policy, seed: the order asked for */
@@ -417,9 +429,10 @@ struct run {
     RUN_FIELDS(FIELD_DECLARE)
 };
 
-extern const struct layout cluster_traffic_layout, shard_layout, hot_slot_layout, group_layout, group_point_layout,
-    group_curve_layout, group_eviction_layout, bucket_layout, eviction_quality_layout, miss_load_layout, sample_layout,
-    curve_layout, result_layout, bound_layout, setting_layout, warning_layout, run_layout;
+extern const struct layout whole_size_layout, cluster_traffic_layout, shard_layout, hot_slot_layout, group_layout,
+    group_point_layout, group_curve_layout, group_eviction_layout, bucket_layout, eviction_quality_layout,
+    miss_load_layout, sample_layout, curve_layout, result_layout, bound_layout, setting_layout, warning_layout,
+    run_layout;
 
 void result_release(struct result *result);
 /* Whether both are of one kind of cluster, or both of one server. */

@@ -18,6 +18,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Bounds are of each size; where sizes are shares, of those that they came to: --bounds goes with one server alone. */
+static void bound(struct run_request *request, struct replay_plan *plan)
+{
+    request->size_count = 0;
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (!i || plan->cells[i].maxmemory != plan->cells[i - 1].maxmemory)
+            request->sizes[request->size_count++] = plan->cells[i].maxmemory;
+    plan->bounded_at = request->sizes;
+    plan->bounded_count = request->size_count;
+}
+
+/* The plan's cells, which the caller frees. */
+static int make_cells(struct run_request *request, const struct grid *grid, struct replay_plan *plan, struct run *run,
+                      struct error *error)
+{
+    const struct size_shares shares = {request->shares, request->share_count,
+                                       catalog_policy(request->catalog, "noeviction")};
+
+    plan->cell_count = grid_count(grid);
+    plan->cells =
+        shares.count ? size_shares_cells(&shares, grid, plan, run, &plan->cell_count, error) : grid_cells(grid);
+    if (!plan->cells)
+        return -1;
+    if (request->bounds)
+        bound(request, plan);
+    plan->replay_seconds = request->replay_seconds =
+        xcalloc(plan->cell_count * (request->clusters.table_count + 1), sizeof(double));
+    return 0;
+}
+
 static int replay(struct run_request *request, struct run *run, struct error *error)
 {
     struct named_policy policies[CHOICES];
@@ -33,34 +63,29 @@ static int replay(struct run_request *request, struct run *run, struct error *er
         .admission = request->admission.admission,
         .admission_parameters = request->admission.parameters,
     };
-    struct cell_config *cells = grid_cells(&grid);
     struct progress progress = {.is_silent = request->explain_text};
     struct explain_printer printer = {.json = results_are_json(&request->output)};
     struct replay_plan plan = {
         .trace = request->trace,
         .choose_format = request->catalog->choose_format,
-        .cells = cells,
-        .cell_count = grid_count(&grid),
         .options = request->options,
         .on_miss = request->on_miss,
         .weigh = request->weigh,
         .sharding = shard_request_plan(&request->clusters),
         .by = request->by,
         .scenario = request->scenario,
-        .bounded_at = request->bounds ? request->sizes : NULL,
-        .bounded_count = request->size_count,
         .explain = request->explain_text ? &request->explain : NULL,
         .workers = jobs_workers(&request->jobs),
-        .replay_seconds = request->replay_seconds =
-            xcalloc(grid_count(&grid) * (request->clusters.table_count + 1), sizeof(double)),
         .progress = progress_show,
         .progress_owner = &progress,
     };
-    int status;
+    int status = make_cells(request, &grid, &plan, run, error);
 
     request->explain.tell = explain_print;
     request->explain.owner = &printer;
-    if (request->what_if.count) {
+    if (status) {
+        ; /* there is nothing to replay */
+    } else if (request->what_if.count) {
         struct what_if what_if = what_if_of(&request->what_if, request->seeds);
 
         status = what_if_check(&what_if, &plan, error) || what_if_replay(&what_if, &plan, &request->warmup, run, error);
@@ -72,7 +97,7 @@ static int replay(struct run_request *request, struct run *run, struct error *er
         stop_explains(error, "");
     progress_end(&progress);
     run->seed_count = request->seeds;
-    free(cells);
+    free((void *)plan.cells);
     return status ? -1 : 0;
 }
 
@@ -172,6 +197,9 @@ static int settle(struct run_request *request, const struct option_set *set, str
 
     if (run_request_settle(request, set, error))
         return -1;
+    if (request->share_count && request->clusters.table_count > 1)
+        return error_set(error, ERROR_USAGE,
+                         "--maxmemory as a share is of one cluster: with several --shards give sizes, as 512mb");
     other = request->explain_text ? "--explain" : request->bounds ? "--bounds" : request->timing ? "--timing" : NULL;
 
     if (!request->seeds)

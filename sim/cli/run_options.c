@@ -30,8 +30,18 @@ static int add_server(void *target, const char *name, struct error *error)
 static int add_size(void *target, const char *text, struct error *error)
 {
     struct run_request *request = target;
+    double share;
 
-    return size_list_add(request->sizes, &request->size_count, RUN_LIST_MAX, text, error);
+    if (request->answers == OUTCOME_RUN && size_share_scan(text, &share)) {
+        if (request->share_count + request->size_count == RUN_LIST_MAX)
+            return error_set(error, ERROR_USAGE, "more than %d items", RUN_LIST_MAX);
+        request->shares[request->share_count++] = share;
+        return 0;
+    }
+    if (request->answers == OUTCOME_RUN && strchr(text, '%'))
+        return error_set(error, ERROR_USAGE,
+                         "bad share '%s': of what the data take, as 25%%: above 0%% and up to 1000%%", text);
+    return size_list_add(request->sizes, &request->size_count, RUN_LIST_MAX - request->share_count, text, error);
 }
 
 static uint64_t *speed_of_kind(struct speed *speed, const char *kind, size_t length)
@@ -99,7 +109,8 @@ const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS] = {
      .argument = "SIZE[,SIZE...]",
      .add = add_size,
      .brief = "memory limits: 512mb,1gb or 1mb..64mb:x2",
-     .help = "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2), 1mb..64mb:x2, 8..16mb:+1mb; 0 = none",
+     .help = "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2), 1mb..64mb:x2, 8..16mb:+1mb; 0 = none; run "
+             "also takes shares of what the data take: 10%,25%",
      AT(maxmemory)},
 };
 
@@ -457,7 +468,7 @@ static int settle_explain(struct run_request *request, struct error *error)
     if (explain_choose(request->explain_text, &request->explain, error))
         return -1;
     demand_one(text, sizeof text, "--server", request->server_count);
-    demand_one(text, sizeof text, "--maxmemory", request->size_count);
+    demand_one(text, sizeof text, "--maxmemory", request->size_count + request->share_count);
     demand_one(text, sizeof text, "--policy", request->policy.count);
     demand_one(text, sizeof text, "seed (--seeds)", request->seeds);
     if (*text)

@@ -11,6 +11,7 @@
 #include "sim/cli/what_if.h"
 #include "sim/explain/explain.h"
 #include "sim/engine/replay.h"
+#include "sim/engine/size_shares.h"
 #include "sim/engine/warmup_wish.h"
 #include "sim/miss_costs.h"
 #include "sim/input/groups.h"
@@ -38,7 +39,8 @@ struct run_request {
     enum scope scope;
     const struct server *server[RUN_LIST_MAX];
     uint64_t sizes[RUN_LIST_MAX];
-    size_t server_count, size_count;
+    double shares[RUN_LIST_MAX]; /* sizes as shares of what the data take */
+    size_t server_count, size_count, share_count;
     uint64_t seed, seeds; /* 0 seeds: nobody said */
     struct jobs_request jobs;
     enum on_miss on_miss;
