@@ -56,7 +56,22 @@ struct model_look {
     const struct policy_context *eviction;
 };
 
+/* Takes a line. */
+typedef void model_tell_fn(void *owner, const char *line);
+
+/* What tells a model's servers from one another, in groups: "layout of keys", "allocator" ... */
+struct model_rules {
+    size_t profile_size;
+    const char *(*group_name)(size_t group); /* NULL: there are no more */
+    /* Tells in which rules of the group b differs from a, a line each: "+ so it is in b", "- so it was in a", or "  what: a -> b". Whether
+     * there is one. `tell` may be NULL. */
+    bool (*differences)(const void *a, const void *b, size_t group, model_tell_fn *tell, void *owner);
+    /* The group's rules in a profile are those of another from now on. */
+    void (*exchange)(void *profile, const void *from, size_t group);
+};
+
 struct model {
+    const struct model_rules *rules; /* NULL: its servers have no profile */
     /* Whether the server takes this configuration, at its start or by CONFIG SET; NULL: it takes any. -1 with what it
      * objects to. */
     int (*check_config)(const struct server *server, const struct redis_config *config, struct error *error);

@@ -463,7 +463,7 @@ static uint64_t plain_object(const struct redis *redis, uint64_t key_length, con
         apart = plain_sds(allocator, entry->capacity);
     if (encoding_is_structure(entry->encoding))
         apart = recount_structure(redis, entry);
-    return plain_class(allocator, object + field + name) + apart;
+    return plain_class(allocator, object + field + name + redis->profile->key_metadata_bytes) + apart;
 }
 
 static uint64_t plain_key(const struct redis *redis, const char *allocator, uint32_t id)

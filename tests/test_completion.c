@@ -182,7 +182,9 @@ static const struct {
     {"evsim run --policy=lru,siev", "--policy=lru,sieve"},
     {"evsim run --maxmemory-policy lru,arc,clock", "lru,arc,clock lru,arc,clock-pro"},
     {"evsim mrc -p allkeys-r", "allkeys-random"},
-    {"evsim run -s redis-7.0,valkey-9", "redis-7.0,valkey-9.1 redis-7.0,valkey-9.1.2-debian"},
+    {"evsim run -s redis-7.0,valkey-9",
+     "redis-7.0,valkey-9.0 redis-7.0,valkey-9.1 redis-7.0,valkey-9.1.2-debian redis-7.0,valkey-9.2 "
+     "redis-7.0,valkey-9.2-forkless"},
     {"evsim run --admission t", "tinylfu"},
     {"evsim run --format stand", "standardBinIII standardBinIQIBH standardBinIQQ"},
     {"evsim gen --preset twitter:cluster5",

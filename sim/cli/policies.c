@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* policies, servers: list the names that run accepts, and say all about some policies. */
 #include "sim/alloc.h"
+#include "sim/cli/cell_lists.h"
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/help.h"
@@ -187,39 +188,119 @@ static int policies_main(const struct subcommand *self, const struct catalog *ca
     return status;
 }
 
-/* No argument but -h and --help. 1: that is what was asked for. */
-static int no_arguments(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
-                        struct error *error)
-{
-    struct option_set set = {0};
-    int status = options_parse(&set, self->name, argc, argv, error);
+/* ---- servers ---- */
 
-    options_release(&set);
-    if (status)
-        return -1;
-    if (set.operands && !set.help)
-        return error_set(error, ERROR_USAGE, "%s takes no arguments: '%s'", self->name, argv[0]);
-    help_print(self, catalog, &set, stdout);
-    return set.help ? 1 : 0;
+struct servers_user {
+    bool diff;
+};
+
+static const char *basis_of(const struct server *server)
+{
+    return !server->profile ? "-" : server->is_read ? "read" : "measured";
 }
+
+static void list_servers(const struct catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->server_count; i++) {
+        const struct server *server = &catalog->servers[i];
+
+        printf("%-20s %-10s  %-8s  %s\n", server->name, server->alias ? server->alias : "", basis_of(server),
+               server->summary);
+    }
+}
+
+/* Breaks a line at 80 columns; what goes on begins below the words. */
+static void print_line(void *owner, const char *line)
+{
+    enum { MARGIN = 4, WIDTH = 80 };
+    size_t column = 2;
+
+    (void)owner;
+    printf("  %.2s", line);
+    column += 2;
+    for (const char *at = line + 2; *at;) {
+        size_t length = strcspn(at, " ");
+
+        if (column > MARGIN && column + 1 + length > WIDTH) {
+            printf("\n%*s", MARGIN, "");
+            column = MARGIN;
+        } else if (column > MARGIN) {
+            putchar(' ');
+            column++;
+        }
+        printf("%.*s", (int)length, at);
+        column += length;
+        at += length + strspn(at + length, " ");
+    }
+    putchar('\n');
+}
+
+static const struct server *find_server(const struct catalog *catalog, const char *name, struct error *error)
+{
+    const struct server *list[1];
+    size_t count = 0;
+
+    if (server_list_add(list, &count, 1, catalog, name, error))
+        return NULL;
+    if (!list[0]->model->rules)
+        error_set(error, ERROR_USAGE, "--diff: %s has plain sizes, and no rules to compare", list[0]->name);
+    return error_is_set(error) ? NULL : list[0];
+}
+
+static void print_differences(const struct server *a, const struct server *b)
+{
+    const struct model_rules *rules = a->model->rules;
+    bool any = false;
+
+    printf("%s (%s) -> %s (%s)\n", a->name, basis_of(a), b->name, basis_of(b));
+    for (size_t group = 0; rules->group_name(group); group++) {
+        if (!rules->differences(a->profile, b->profile, group, NULL, NULL))
+            continue;
+        printf("\n%s\n", rules->group_name(group));
+        rules->differences(a->profile, b->profile, group, print_line, NULL);
+        any = true;
+    }
+    puts(any ? "\n+ holds in the second only; - in the first only; numbers without a unit are bytes"
+             : "no difference that evsim models");
+}
+
+static const struct option servers_options[] = {
+    {.name = "diff",
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     .help = "how the second of two servers differs from the first, in words",
+     .brief = "how two servers differ",
+     OPTION_IN(struct servers_user, diff)},
+};
+
+static const struct option_group servers_groups[] = {{OPTIONS_OF(servers_options)}};
 
 static int servers_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
                         struct error *error)
 {
-    int status = no_arguments(self, catalog, argc, argv, error);
+    struct servers_user user = {.diff = false};
+    struct option_set set = {.groups = self->options, .group_count = self->option_groups, .target = &user};
+    const struct server *a, *b;
+    int status = options_parse(&set, self->name, argc, argv, error);
 
-    if (status)
-        return status < 0 ? -1 : 0;
-    for (size_t i = 0; i < catalog->server_count; i++) {
-        const struct server *server = &catalog->servers[i];
-
-        printf("%-20s %-10s  %-8s  %s\n", server->name, server->alias ? server->alias : "",
-               !server->profile  ? "-"
-               : server->is_read ? "read"
-                                 : "measured",
-               server->summary);
+    if (status) {
+        ;
+    } else if (set.help) {
+        help_print(self, catalog, &set, stdout);
+    } else if (user.diff && set.operands == 2) {
+        a = find_server(catalog, argv[0], error);
+        b = a ? find_server(catalog, argv[1], error) : NULL;
+        if (b)
+            print_differences(a, b);
+    } else if (user.diff) {
+        error_set(error, ERROR_USAGE, "--diff takes two servers: evsim servers --diff redis-8.0 redis-8.6");
+    } else if (set.operands) {
+        error_set(error, ERROR_USAGE, "servers takes no arguments without --diff: '%s'", argv[0]);
+    } else {
+        list_servers(catalog);
     }
-    return 0;
+    options_release(&set);
+    return error_is_set(error) ? -1 : status;
 }
 
 static const struct cli_example policy_examples[] = {
@@ -245,15 +326,23 @@ const struct subcommand subcommand_policies = {
 };
 
 static const struct cli_example server_examples[] = {
-    {"evsim servers", "name, short name, which build it is"},
+    {"evsim servers", "names; measured, or read"},
+    {"evsim servers --diff redis-8.0 redis-8.6", "what changes, rule by rule"},
     {0},
 };
 
 const struct subcommand subcommand_servers = {
     .name = "servers",
     .summary = "the servers that can be modeled",
-    .usage = "evsim servers",
+    .usage = "evsim servers [--diff A B]",
+    .about = "Lists the servers that --server takes, and whether each was run and measured or only read: its source "
+             "text and its release "
+             "notes. With --diff, how one differs from another: by layout of keys, hash tables, values, allocator, "
+             "eviction and expiry, "
+             "the empty server, commands.",
     .examples = server_examples,
     .prints_words = true,
+    .options = servers_groups,
+    .option_groups = sizeof servers_groups / sizeof *servers_groups,
     .run = servers_main,
 };

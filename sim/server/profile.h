@@ -76,184 +76,172 @@ enum sort_numbers {
     SORT_FAST_FLOAT_NONEMPTY, /* nor an empty text, nor what is out of range (Valkey 9.1) */
 };
 
+/* The fields of a profile: X(kind, type, name, group, words). The words say what is so where a rule holds, or what a number is of; they
+ * are what evsim servers --diff prints. Fields that are rules of their own (dict, hashtable, pubsub) are said in profile_words.c. */
+#define PROFILE_FIELDS(X)                                                                                              \
+    X(TEXT, const char *, allocator, ALLOCATOR, "built with the allocator")                                            \
+    X(NUMBER, uint32_t, startup_bytes, SERVER, "used_memory of the empty server")                                      \
+    X(NUMBER, uint32_t, cluster_bytes, SERVER, "what cluster mode adds to that")                                       \
+    X(NUMBER, uint32_t, first_info_bytes, SERVER, "what the first INFO of the first connection prints above that")     \
+    X(NUMBER, uint32_t, client_bytes, SERVER, "one active connection, its buffers included")                           \
+    X(NUMBER, uint32_t, info_bytes, SERVER, "what INFO holds while it prints used_memory")                             \
+    X(NUMBER, uint32_t, info_once_bytes, SERVER, "what the first INFO keeps for ever")                                 \
+    X(NUMBER, uint32_t, info_reply_bytes, SERVER, "length of INFO's reply")                                            \
+    /* What is in memory, page by page: see resident.h. Measured. */                                                   \
+    X(NUMBER, uint32_t, empty_active_bytes, SERVER, "allocator_active of the empty server")                            \
+    X(NUMBER, uint32_t, beyond_active_bytes, SERVER, "used_memory_rss beyond allocator_active")                        \
+    /* Keys and values. */                                                                                             \
+    X(ENUM, enum key_layout, layout, LAYOUT, "where a key, its value and its ttl lie")                                 \
+    X(NUMBER, uint32_t, key_metadata_bytes, LAYOUT,                                                                    \
+      "what every key has besides in its object (forkless-infrastructure-enabled)")                                    \
+    X(BOOL, bool, reserves_ttl, LAYOUT,                                                                                \
+      "a key's object has a field for a ttl from the start where its block has room")                                  \
+    X(BOOL, bool, ttl_takes_room, LAYOUT,                                                                              \
+      "a ttl counts when a value is tried for whether it fits into its key's object")                                  \
+    X(NUMBER, uint32_t, trims_from, VALUES, "values this long lose their free tenth")                                  \
+    X(BOOL, bool, header_follows_room, VALUES,                                                                         \
+      "a string with more room than its sds header counts gets the next header")                                       \
+    X(NUMBER, uint32_t, copy_avoided_from, SERVER, "values this long are sent from where they lie (0: never)")         \
+    /* The order of things, and who looks what up. */                                                                  \
+    X(BOOL, bool, copies_name_late, TABLES,                                                                            \
+      "a key's name is copied after the table has grown, so the guard of growth does not count it")                    \
+    X(BOOL, bool, ttl_asserts_nothing, TABLES, "setting and removing a ttl does not look the key up once more")        \
+    X(BOOL, bool, adds_at_link, TABLES,                                                                                \
+      "a new key goes where the lookup for it has ended, without a second step of rehashing")                          \
+    X(BOOL, bool, overwrites_in_hand, TABLES, "an overwrite does not look the key up again")                           \
+    X(BOOL, bool, msetnx_adds_or_updates, TABLES,                                                                      \
+      "MSETNX does not look its keys up again: the table may grow for one that it has set")                            \
+    X(BOOL, bool, set_keeps_ttl_entry, TABLES, "SET ... EX updates a ttl in place, without removing and adding it")    \
+    X(BOOL, bool, delete_finds_key_first, TABLES, "a deletion finds the key before the ttl goes")                      \
+    X(BOOL, bool, del_ends_with_expiry, TABLES, "DEL of an expired key does not look for it again")                    \
+    X(BOOL, bool, scan_looks_up_types, COMMANDS, "SCAN ... TYPE looks every key up and counts that")                   \
+    X(BOOL, bool, limits_count_back, COMMANDS, "ZRANGE ... LIMIT -2 5 begins at the last but one of a skip list")      \
+    X(BOOL, bool, has_novalues, COMMANDS, "knows HSCAN ... NOVALUES")                                                  \
+    X(BOOL, bool, has_no_touch, COMMANDS, "knows CLIENT NO-TOUCH")                                                     \
+    X(BOOL, bool, bit_range_first, COMMANDS, "BITCOUNT and BITPOS look at their range before they look for the key")   \
+    X(BOOL, bool, bitcount_end_may_miss, COMMANDS, "BITCOUNT key start needs no end")                                  \
+    X(NUMBER, uint32_t, rdb_version, COMMANDS, "version of what DUMP writes, and RESTORE reads (0: 10)")               \
+    X(NUMBER, uint32_t, compression_bytes, COMMANDS, "what DUMP keeps from the first text that it compresses")         \
+    X(BOOL, bool, frees_lazily, POLICY,                                                                                \
+      "lazyfree is on: the value goes before the ttl, and FLUSHALL by itself is ASYNC")                                \
+    X(BOOL, bool, flush_may_wait, COMMANDS, "FLUSHALL SYNC waits for a thread, but in a transaction or a script")      \
+    X(BOOL, bool, flush_skips_empty, COMMANDS, "FLUSHALL leaves a database alone that has no keys")                    \
+    X(BOOL, bool, set_compares, COMMANDS, "knows SET ... IFEQ")                                                        \
+    X(BOOL, bool, getex_times_first, COMMANDS, "GETEX looks at its time before it looks for the key")                  \
+    X(ENUM, enum pxat_rewrite, pxat_rewrite, COMMANDS, "SET ... EX goes to replicas")                                  \
+    X(ENUM, enum past_ttl, past_ttl, POLICY, "SET, GETEX, EXPIRE with a time that has passed")                         \
+    /* Values with elements. */                                                                                        \
+    X(BOOL, bool, smembers_counts_first, COMMANDS, "SMEMBERS begins with the set's size, not as SINTER does")          \
+    X(BOOL, bool, hash_counts_last, VALUES, "HGETALL counts its fields last, since some may have expired")             \
+    X(BOOL, bool, hash_presizes, VALUES,                                                                               \
+      "a command of more fields than a listpack may have makes a table for all of them")                               \
+    X(BOOL, bool, hash_adds_or_finds, VALUES,                                                                          \
+      "a field is looked for and added at once: the table may grow even if it is there")                               \
+    X(BOOL, bool, entries_shorten_header, VALUES,                                                                      \
+      "a field whose value becomes short is made anew with a short header at once")                                    \
+    X(BOOL, bool, sets_have_listpacks, VALUES,                                                                         \
+      "a small set of any texts is a listpack, and a command of many members makes room for all of them at once")      \
+    X(BOOL, bool, hll_grows_to_limit, VALUES,                                                                          \
+      "a sparse HyperLogLog makes room for 300 bytes, not for twice its length")                                       \
+    X(BOOL, bool, sets_have_bare_members, VALUES, "a set's table has no entries: a member lies in its bucket")         \
+    X(BOOL, bool, zset_presizes, VALUES, "a sorted set's table is made for what is known to come")                     \
+    X(BOOL, bool, zset_unites_in_place, VALUES, "ZUNION gathers the scores in the result's own table")                 \
+    X(BOOL, bool, zset_weighs_all, VALUES, "the longest of a ZADD's members decides on the encoding beforehand")       \
+    X(BOOL, bool, members_in_nodes, VALUES, "a skip list's node holds its member")                                     \
+    X(BOOL, bool, nodes_are_bare, VALUES,                                                                              \
+      "such a node has no byte for its header's length, and the list stays apart from its first node")                 \
+    X(BOOL, bool, fields_have_entries, VALUES, "a field and its value are one block, in a table without entries")      \
+    X(BOOL, bool, dicts_know_size, VALUES, "the table of a hash or a set counts its bytes, in 8 more")                 \
+    X(BOOL, bool, streams_know_groups, VALUES,                                                                         \
+      "streams know which groups hold an entry: larger struct stream, streamCG, streamNACK")                           \
+    X(BOOL, bool, scores_are_short, VALUES, "scores are written with as few digits as tell them apart")                \
+    X(BOOL, bool, list_begins_in_listpack, VALUES,                                                                     \
+      "a list is one listpack as long as a node may be, and again when it is half that")                               \
+    X(BOOL, bool, list_merges_exactly, VALUES,                                                                         \
+      "nodes of a list that are merged: their size is reckoned without the second frame")                              \
+    X(BOOL, bool, list_has_plain_nodes, VALUES, "an element longer than a node may be has a node without a listpack")  \
+    X(BOOL, bool, usage_averages_elements, COMMANDS,                                                                   \
+      "MEMORY USAGE of a quicklist divides by its elements, not by its nodes")                                         \
+    X(BOOL, bool, usage_weighs_trees, COMMANDS, "MEMORY USAGE knows what a stream's trees weigh")                      \
+    X(ENUM, enum sort_numbers, sort_numbers, COMMANDS, "what SORT takes for a number")                                 \
+    X(BOOL, bool, sorted_lists_have_own_nodes, VALUES,                                                                 \
+      "what SORT stores has nodes of 8 KB whatever list-max-listpack-size says")                                       \
+    X(NUMBER, uint32_t, stream_consumer_bytes, VALUES, "a consumer of a stream (0: 24)")                               \
+    X(BOOL, bool, spop_sends_many, COMMANDS,                                                                           \
+      "SPOP with a count goes to replicas as SREM of 1,024 members, not of one")                                       \
+    X(BOOL, bool, reads_send_last, COMMANDS, "XREADGROUP tells replicas each time how far its group has read")         \
+    X(BOOL, bool, waiters_run_again, COMMANDS, "who waits for a key runs its command again whenever the key is ready") \
+    X(BOOL, bool, makes_consumers_early, VALUES,                                                                       \
+      "XREADGROUP and XCLAIM make the consumer whether there is something for it or not")                              \
+    /* Tables. */                                                                                                      \
+    X(ENUM, enum table_kind, tables, TABLES, "hash tables")                                                            \
+    X(STRUCT, struct dict_rules, dict, TABLES, "")                                                                     \
+    X(STRUCT, struct hashtable_rules, hashtable, TABLES, "")                                                           \
+    X(ENUM, enum resize_rule, resize, TABLES, "when tables are resized")                                               \
+    X(NUMBER, uint32_t, hashtable_bytes, TABLES, "a table's object")                                                   \
+    X(NUMBER, uint32_t, hash_metadata_bytes, VALUES, "what that of a hash has besides, for fields with a ttl")         \
+    X(NUMBER, uint32_t, keys_table_bytes, TABLES, "a database's table of keys, made with the first (0: at the start)") \
+    X(NUMBER, uint32_t, expires_table_bytes, TABLES, "its table of ttls, made with the first")                         \
+    X(NUMBER, uint32_t, database_bytes, TABLES, "a database, made when it is first used (0: at the start)")            \
+    X(BOOL, bool, lists_rehashing, TABLES, "a list node for each table while it rehashes")                             \
+    /* Expiry. */                                                                                                      \
+    X(ENUM, enum expire_scan, expire_scan, POLICY, "how the expiry cycle walks")                                       \
+    X(NUMBER, uint32_t, scan_calls_per_key, POLICY,                                                                    \
+      "empty buckets that the expiry cycle looks at for each key it wants")                                            \
+    X(BOOL, bool, wait_has_key_objects, COMMANDS, "a client that waits has an object for each of its keys")            \
+    X(BOOL, bool, fast_when_stale, POLICY,                                                                             \
+      "fast expiry cycles run, too, when more keys are thought to have expired than is acceptable")                    \
+    X(BOOL, bool, expires_on_time, POLICY, "the expiry cycle takes a key at its very millisecond")                     \
+    X(BOOL, bool, peak_before_sleep, SERVER, "used_memory_peak is looked at when a turn ends, without its arguments")  \
+    /* The client. */                                                                                                  \
+    X(ENUM, enum query_buffer, query_buffer, SERVER, "the query buffer")                                               \
+    X(BOOL, bool, notes_growth, SERVER, "a small query buffer's growth counts as its peak")                            \
+    X(BOOL, bool, pending_in_client, SERVER, "the list of pending writes needs no node")                               \
+    X(BOOL, bool, keeps_vector, SERVER, "a client's argument vector stays between commands")                           \
+    X(BOOL, bool, clock_per_command, POLICY, "every command moves the LRU clock, not just cron")                       \
+    X(BOOL, bool, renamed_is_new, POLICY, "RENAME and MOVE start the clock or the counter of a key anew")              \
+    X(NUMBER, uint32_t, wait_state_bytes, SERVER, "what a client has from when it first waits (0: nothing besides)")   \
+    X(BOOL, bool, has_command_log, COMMANDS, "large requests and replies have logs of their own")                      \
+    /* Transactions. */                                                                                                \
+    X(NUMBER, uint32_t, transaction_state_bytes, COMMANDS,                                                             \
+      "what a client has from its first MULTI or WATCH (0: nothing besides)")                                          \
+    X(NUMBER, uint32_t, queued_place_bytes, COMMANDS, "a queued command (0: 24)")                                      \
+    X(BOOL, bool, watches_have_tables, COMMANDS,                                                                       \
+      "a client has a table of the keys that it watches, for each database")                                           \
+    X(BOOL, bool, queues_when_full, COMMANDS, "behind MULTI only what needs memory is refused when it is full")        \
+    X(BOOL, bool, no_multi_within, COMMANDS, "MULTI and WATCH behind MULTI make EXEC abort")                           \
+    X(BOOL, bool, frees_refused_queue, COMMANDS, "what EXEC will not execute is not kept until then")                  \
+    X(BOOL, bool, names_what_is_refused, COMMANDS, "that refusal has the command's name")                              \
+    /* Scripts. */                                                                                                     \
+    X(NUMBER, uint32_t, script_entry_bytes, COMMANDS, "an entry of the table of scripts (0: 24)")                      \
+    X(NUMBER, uint32_t, script_bytes, COMMANDS, "a cached script (0: 16)")                                             \
+    X(NUMBER, uint32_t, script_lua_bytes, COMMANDS, "what Lua keeps of a small script, an estimate")                   \
+    X(NUMBER, uint32_t, function_bytes, COMMANDS,                                                                      \
+      "a function of a library, beyond its names (0: functionInfo and a name)")                                        \
+    X(NUMBER, uint32_t, first_library_bytes, COMMANDS, "what stays when the first library has been compiled")          \
+    X(BOOL, bool, scripts_are_listed, COMMANDS, "only the 500 scripts that EVAL used last are kept")                   \
+    X(BOOL, bool, script_errors_lack_sha1, COMMANDS, "an error within a script does not say which")                    \
+    X(BOOL, bool, frees_script_arguments, COMMANDS, "of a script's call nothing is kept for the next one")             \
+    X(BOOL, bool, script_node_has_name, COMMANDS, "the list of scripts has the SHA1 once more")                        \
+    /* Scenarios and configuration. */                                                                                 \
+    X(BOOL, bool, has_lrm, POLICY, "has the policies allkeys-lrm and volatile-lrm")                                    \
+    X(NUMBER, uint32_t, samples_most, POLICY, "the most that maxmemory-samples may be (0: any)")                       \
+    X(BOOL, bool, overwrite_inherits_clock, POLICY, "an overwrite keeps the clock while a child saves")                \
+    X(BOOL, bool, cron_visits_oldest_first, COMMANDS, "cron visits the clients longest idle first")                    \
+    X(BOOL, bool, spared_are_noted_by_cron, COMMANDS, "maxmemory-clients notes clients by cron alone")                 \
+    X(BOOL, bool, spares_lent_buffer, SERVER, "a query buffer lent by the thread is no part of the client")            \
+    X(NUMBER, uint32_t, idle_client_bytes, SERVER, "a connection idle for seconds")                                    \
+    X(NUMBER, uint32_t, client_struct_bytes, SERVER, "of that, struct client")                                         \
+    X(BOOL, bool, counts_lua, COMMANDS, "the heap of Lua is part of used_memory")                                      \
+    X(NUMBER, uint32_t, replica_bytes, COMMANDS, "a replica's connection, beyond an idle one's")                       \
+    X(NUMBER, uint32_t, repl_backlog_bytes, COMMANDS, "repl-backlog-size by default (0: 1 MB)")                        \
+    X(ENUM, enum field_ttl_rule, field_ttls, VALUES, "ttls of the fields of hashes")                                   \
+    X(STRUCT, struct pubsub_rules, pubsub, COMMANDS, "")
+
+#define PROFILE_FIELD(kind, type, name, group, words) type name;
+
 struct server_profile {
-    const char *allocator;     /* name of the allocator it is built with */
-    uint32_t startup_bytes;    /* used_memory of the empty server, no client */
-    uint32_t cluster_bytes;    /* what cluster mode adds to it */
-    uint32_t first_info_bytes; /* what the first INFO of the first connection prints above that */
-    uint32_t client_bytes;     /* one active connection, its buffers included */
-    uint32_t info_bytes;       /* what INFO holds while it prints used_memory */
-    uint32_t info_once_bytes;  /* what the first INFO keeps for ever (its section dict) */
-    uint32_t info_reply_bytes; /* length of INFO's reply */
-
-    /* What is in memory, page by page: see resident.h. Measured. */
-    uint32_t empty_active_bytes;  /* allocator_active of the empty server, less what its thread's cache holds */
-    uint32_t beyond_active_bytes; /* used_memory_rss less allocator_active, after 250,000 SETs, less slabs_metadata: the
-                                     program, its libraries, its stack, and what jemalloc has from the start */
-
-    /* Keys and values. */
-    enum key_layout layout;
-    uint32_t key_metadata_bytes; /* of every key, in its object (Valkey 9.2 with forkless-infrastructure-enabled) */
-    bool reserves_ttl;           /* an object has a field for a ttl from the start where its block has room (Valkey 8.1,
-                                   Redis 8.2; not since 8.4) */
-    bool ttl_takes_room;         /* and a ttl counts when a value is tried for whether it fits in (likewise) */
-    uint32_t trims_from;         /* values this long lose their free tenth (trimStringObjectIfNeeded) */
-    bool header_follows_room;    /* sds: a block with more room than its header counts gets the next
-                                     header (adjustTypeIfNeeded), and cutting one leaves what fits */
-    uint32_t copy_avoided_from;  /* values this long are sent from where they lie; 0: never
-                                     (isCopyAvoidPreferred) */
-
-    /* The order of things, and who looks what up. */
-    bool copies_name_late;    /* after the table grew, so the guard does not count the name (7.2) */
-    bool ttl_asserts_nothing; /* getExpire, removeExpire: no lookup in the keys (7.2) */
-    bool adds_at_link;        /* a new key goes where the lookup for it has ended: see dict.h (Redis 8.2) */
-    bool overwrites_in_hand;  /* an overwrite does not look the key up again (8.0) */
-    bool
-        msetnx_adds_or_updates; /* MSETNX does not look its keys up again: the table may grow for one that it has set (7.2) */
-    bool set_keeps_ttl_entry;    /* SET ... EX updates a ttl in place, without remove and add (7.2) */
-    bool delete_finds_key_first; /* dictTwoPhaseUnlinkFind; else the ttl goes first (7.2) */
-    bool del_ends_with_expiry;   /* DEL of an expired key does not look for it again (7.4) */
-    bool scan_looks_up_types;    /* SCAN ... TYPE looks every key up, and counts that, else only at its type (not since
-                                 7.4) */
-    bool limits_count_back;      /* ZRANGE ... LIMIT -2 5 begins at the last but one of a skip list (7.4) */
-    bool has_novalues;           /* HSCAN ... NOVALUES (7.4) */
-    bool has_no_touch;           /* CLIENT NO-TOUCH (7.2) */
-    bool bit_range_first;        /* BITCOUNT and BITPOS look at their range before they look for the key (7.2) */
-    bool bitcount_end_may_miss;  /* BITCOUNT key start (Valkey 8.0) */
-    uint32_t rdb_version;        /* of the format that DUMP writes, and RESTORE reads up to; 0: 10 */
-    uint32_t compression_bytes;  /* of the buffer that DUMP keeps from the first text that it compresses (Valkey 8.1) */
-    bool frees_lazily;           /* lazyfree-lazy-*: the value goes before the ttl, and FLUSHALL by itself is ASYNC
-                                    (Valkey 8.0) */
-    bool flush_may_wait;         /* FLUSHALL SYNC waits for the thread that does what ASYNC asks for, unless it is in a
-                                    transaction or a script (Redis 7.4) */
-    bool flush_skips_empty;      /* it leaves a database alone that has no keys (Valkey 9) */
-    bool set_compares;           /* SET ... IFEQ (Valkey 8.1) */
-    bool getex_times_first;      /* GETEX looks at its time before it looks for the key (Valkey 9.1) */
-    enum pxat_rewrite pxat_rewrite;
-    enum past_ttl past_ttl;
-
-    /* Values with elements. */
-    bool
-        smembers_counts_first; /* SMEMBERS begins with the set's size, not as SINTER does (Redis 8.0): see client_reply.h */
-    bool hash_counts_last;     /* HGETALL and its kin: fields may have expired (Valkey 9) */
-    bool hash_presizes;      /* a command of more fields than a listpack may have makes a table for all of them (7.2) */
-    bool hash_adds_or_finds; /* a field is looked for and added at once (dictAddRaw): the table may grow even if the
-                                field is there (7.2; not in Redis 8.0) */
-    bool entries_shorten_header; /* a hash_entry whose value was apart, and becomes short, has a new header at once
-                                    (Valkey 9) */
-    bool sets_have_listpacks;    /* a small set of any texts is a listpack, and a command of many members makes room for
-                                    all of them at once (7.2) */
-    bool hll_grows_to_limit;     /* a sparse HyperLogLog makes room for 300 bytes, not for twice its length (7.2) */
-    bool sets_have_bare_members; /* a set's dict has no values: see dict.h, has_node (7.2) */
-    bool zset_presizes;          /* a sorted set's table is made for what is known to come (7.2) */
-    bool zset_unites_in_place;   /* ZUNION gathers the scores in the result's own table (8.0) */
-    bool zset_weighs_all;        /* the longest of a ZADD's members decides on the encoding beforehand (Valkey 8.0) */
-    bool members_in_nodes; /* a skip list's node holds its member, and the header is part of the list (Valkey 9) */
-    bool
-        nodes_are_bare; /* such a node has no byte for the length of its member's header, and the list stays apart from its
-                              first node (Redis 8.6) */
-    bool
-        fields_have_entries; /* a field and its value are one block, in a dict without values: hash_entry.h (Redis 8.6) */
-    bool dicts_know_size; /* the dict of a hash or a set has 8 bytes more, in which it counts its bytes (Redis 8.6) */
-    bool
-        streams_know_groups; /* which groups hold an entry (Redis 8.6: 160 bytes of struct stream, 56 of streamCG, 64 of
-                                      streamNACK; the index of those groups is not modeled) */
-    bool scores_are_short;   /* as few digits as tell them apart, else 17 (7.2: fpconv_dtoa) */
-
-    bool
-        list_begins_in_listpack; /* a list is one listpack as long as a node may be, and again when it is half that (7.2) */
-    bool list_merges_exactly;     /* nodes that are merged: what they are to have is reckoned without the second frame,
-                                     of which 7.0 takes four bytes too much off (7.2) */
-    bool list_has_plain_nodes;    /* an element longer than a node may be has a node without a listpack (7.4) */
-    bool usage_averages_elements; /* MEMORY USAGE of a quicklist divides by its elements, not by its nodes (8.0) */
-    bool usage_weighs_trees;      /* MEMORY USAGE knows what a stream's trees weigh (raxAllocSize, Valkey 8.1) */
-    enum sort_numbers sort_numbers;
-    bool sorted_lists_have_own_nodes; /* what SORT stores has nodes of 8 KB whatever list-max-listpack-size says (not
-                                         since 7.4) */
-    uint32_t stream_consumer_bytes;   /* struct streamConsumer; 0: 24 (32 since 7.2) */
-    bool spop_sends_many;       /* SPOP with a count goes to replicas as SREM of 1,024 members, not of one (7.2) */
-    bool reads_send_last;       /* XREADGROUP tells replicas each time how far its group has read (7.4) */
-    bool waiters_run_again;     /* who waits for a key runs its command again whenever the key is ready (7.2) */
-    bool makes_consumers_early; /* XREADGROUP and XCLAIM make the consumer whether there is something for it or not
-                                       (7.2) */
-
-    /* Tables. */
-    enum table_kind tables;
-    struct dict_rules dict;
-    struct hashtable_rules hashtable;
-    enum resize_rule resize;
-    uint32_t hashtable_bytes;     /* sizeof of a hashtable, */
-    uint32_t hash_metadata_bytes; /* and what a hash's has besides, for fields with a ttl */
-    uint32_t keys_table_bytes;    /* a database's table object, made with the first key; 0: at the start */
-    uint32_t expires_table_bytes; /* likewise, with the first ttl */
-    uint32_t database_bytes;      /* a database, which is made when it is first used; 0: all are there from the start */
-    bool lists_rehashing;         /* a list node per table while it rehashes (kvstore) */
-
-    /* Expiry. */
-    enum expire_scan expire_scan;
-    uint32_t scan_calls_per_key; /* bound on the empty buckets that the cycle looks at */
-    bool wait_has_key_objects;   /* a client that waits has an object for each of its keys (until 7.2) */
-    bool
-        fast_when_stale; /* the fast cycle runs, too, when the estimate of expired keys is above what is acceptable: before, it
-                                    compared a share with a percentage (Redis 8.10) */
-    bool expires_on_time; /* the cycle takes a key at its very millisecond (8.0) */
-
-    bool
-        peak_before_sleep; /* used_memory_peak is looked at when the turn ends, its arguments are gone; and within it only when a
-                               thread has allocated 100 KB more than it had when it looked last (Redis 8.6) */
-
-    /* The client. */
-    enum query_buffer query_buffer;
-    bool notes_growth;      /* a small query buffer's growth counts as its peak (7.2) */
-    bool pending_in_client; /* the list of pending writes needs no node (7.2) */
-    bool keeps_vector;      /* the argument vector stays between commands (8.0) */
-    bool clock_per_command; /* every command moves the LRU clock, not just cron (Valkey 9) */
-
-    bool renamed_is_new; /* RENAME and MOVE start the clock or the counter of a key anew (7.2) */
-
-    uint32_t
-        wait_state_bytes; /* what a client has from when it first waits (struct blockingState, Valkey 8.1); 0: it is
-                                  part of the client */
-
-    bool has_command_log; /* large requests and replies have logs of their own (Valkey 8.1) */
-
-    /* Transactions. */
-    uint32_t transaction_state_bytes; /* of a client, made when it first says MULTI or WATCH (struct multiState, Valkey
-                                         8.1); 0: it is part of the client */
-    uint32_t queued_place_bytes;      /* sizeof(struct multiCmd); 0: 24 */
-    bool watches_have_tables;   /* a client has a table of the keys that it watches, for each database (Valkey 9.1) */
-    bool queues_when_full;      /* behind MULTI only what memory is denied to is refused, else everything (7.4) */
-    bool no_multi_within;       /* MULTI and WATCH behind MULTI make EXEC abort (Valkey 8.1) */
-    bool frees_refused_queue;   /* what will not be executed is not kept until EXEC (Valkey 8.1) */
-    bool names_what_is_refused; /* that error has the command's name (Valkey 9.1) */
-
-    /* Scripts. */
-    uint32_t script_entry_bytes; /* an entry of the table of scripts; 0: 24 */
-    uint32_t script_bytes;       /* sizeof(luaScript); 0: 16 */
-    uint32_t script_lua_bytes;   /* what Lua keeps of a script, where that counts: an estimate, of a small one */
-    uint32_t function_bytes; /* what a function of a library has beyond its names; 0: functionInfo and a name. Else its
-                                name and its description are objects (Valkey 8.1) */
-    uint32_t first_library_bytes; /* what stays when the first has been compiled (Valkey 9.1) */
-    bool scripts_are_listed;      /* only the 500 that EVAL used last are kept (7.4) */
-    bool script_errors_lack_sha1; /* an error within a script does not say which (Valkey 9.1) */
-    bool frees_script_arguments;  /* of a script's call nothing is kept for the next one (Valkey 9.1) */
-    bool script_node_has_name;    /* their list has the SHA1 once more (Valkey) */
-
-    /* Scenarios and configuration. */
-    bool has_lrm;                  /* allkeys-lrm, volatile-lrm (8.6) */
-    uint32_t samples_most;         /* bound of maxmemory-samples; 0: none (64 since 7.4) */
-    bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
-    bool cron_visits_oldest_first; /* clientsCron: see connections.h (7.2) */
-    bool spared_are_noted_by_cron; /* with maxmemory-clients: not after their commands (7.2) */
-    bool spares_lent_buffer;      /* the query buffer that a client has from its thread is no part of it (Valkey 9.1) */
-    uint32_t idle_client_bytes;   /* of a connection that has been idle for seconds */
-    uint32_t client_struct_bytes; /* of those, struct client */
-    bool counts_lua;              /* the Lua heap is part of used_memory */
-    uint32_t replica_bytes;       /* what a replica's connection has beyond an idle one's, buffers apart */
-    uint32_t repl_backlog_bytes;  /* repl-backlog-size by default; 0: 1 MB */
-
-    enum field_ttl_rule field_ttls; /* of hashes */
-    struct pubsub_rules pubsub;     /* what subscriptions weigh */
+    PROFILE_FIELDS(PROFILE_FIELD)
 };
 
 #endif

@@ -24,6 +24,7 @@
 #include "sim/server/lingering.h"
 #include "sim/server/memory.h"
 #include "sim/server/operator.h"
+#include "sim/server/profile_words.h"
 #include "sim/server/pubsub.h"
 #include "sim/server/push.h"
 #include "sim/server/replication.h"
@@ -866,7 +867,21 @@ static struct model_look redis_look(const void *state)
     };
 }
 
+static bool rules_differ(const void *a, const void *b, size_t group, model_tell_fn *tell, void *owner)
+{
+    return profile_differences(a, b, group, tell, owner);
+}
+
+static void exchange_rules(void *profile, const void *from, size_t group)
+{
+    profile_exchange(profile, from, group);
+}
+
+static const struct model_rules rules = {sizeof(struct server_profile), profile_group_name, rules_differ,
+                                         exchange_rules};
+
 const struct model redis_model = {
+    .rules = &rules,
     .check_config = redis_check_config,
     .has_policy = redis_has_policy,
     .state_size = sizeof(struct redis),
