@@ -63,6 +63,7 @@ typedef void model_tell_fn(void *owner, const char *line);
 struct model_rules {
     size_t profile_size;
     const char *(*group_name)(size_t group); /* NULL: there are no more */
+    const char *(*group_word)(size_t group); /* one word for it: "layout", "allocator" ...; likewise */
     /* Tells in which rules of the group b differs from a, a line each: "+ so it is in b", "- so it was in a", or "  what: a -> b". Whether
      * there is one. `tell` may be NULL. */
     bool (*differences)(const void *a, const void *b, size_t group, model_tell_fn *tell, void *owner);

@@ -260,7 +260,7 @@ static void what_ifs_are_runs_by_hand(void **state)
     const struct shard_setup setup = {.warmup_us = WARMUP_US};
     struct replay_plan plan = shard_plan(trace, cells, count, &setup);
     const struct warmup_wish warmup = {.kind = WARMUP_TIME, .time_us = WARMUP_US};
-    const struct change_names names = {NULL, find_no_server, find_no_policy};
+    const struct change_names names = {.find_server = find_no_server, .find_policy = find_no_policy};
     struct changes list[CHANGES];
     struct change_patterns patterns = {0};
     const struct what_if what_if = {list, CHANGES, &patterns, 1};
@@ -317,7 +317,7 @@ static void auto_looks_at_what_is_changed(void **state)
     const struct shard_setup setup = {0};
     struct replay_plan plan = shard_plan(trace, &cell, 1, &setup), changed = plan, both = plan;
     const struct warmup_wish wish = {.kind = WARMUP_AUTO};
-    const struct change_names names = {NULL, find_no_server, find_no_policy};
+    const struct change_names names = {.find_server = find_no_server, .find_policy = find_no_policy};
     struct cell_config other = cell;
     struct changes list[1];
     struct change_patterns patterns = {0};

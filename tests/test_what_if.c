@@ -6,6 +6,7 @@
 
 #include "sim/advice/change.h"
 #include "sim/alloc.h"
+#include "sim/server/registry.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -133,19 +134,19 @@ static void a_policy_is_changed(void **state)
 /* A SET of a key without a ttl gets one: EX in the trace, EXPIRE of --what-if. And the other way round. */
 static void ttls_are_those_of_a_trace_that_has_them(void **state)
 {
-    static const char *const servers[] = {"redis-7.0.15", "valkey-9.1.2-debian", "flat"};
+    static const char *const named[] = {"redis-7.0.15", "valkey-9.1.2-debian", "flat"};
 
     free(command_output_of(
         *state,
         "awk -F, 'BEGIN { OFS = \",\" } $2 ~ /^user:/ && $7 == 0 { $7 = 100 } { print }' trace.csv > with.csv"));
     free(command_output_of(
         *state, "awk -F, 'BEGIN { OFS = \",\" } $2 ~ /^cart/ { $7 = 0 } { print }' trace.csv > without.csv"));
-    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++)
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
         for (int fills = 0; fills < 2; fills++) {
             char line[256], rest[128];
             json_t *comparison;
 
-            snprintf(rest, sizeof rest, "-m 0 -p noeviction -s %s --on-miss %s", servers[i], fills ? "fill" : "none");
+            snprintf(rest, sizeof rest, "-m 0 -p noeviction -s %s --on-miss %s", named[i], fills ? "fill" : "none");
             snprintf(line, sizeof line, "trace.csv %s --what-if 'EXPIRE user:* 100' --what-if 'PERSIST cart*'", rest);
             comparison = comparison_of(*state, line);
             snprintf(line, sizeof line, "with.csv %s", rest);
@@ -284,7 +285,8 @@ static void changes_are_read_and_said(void **state)
         {"EXPIRE * 0.25", "EXPIRE * 0.250", "EXPIRE <key> 0.250 NX, sent behind each write", ""},
         {"PERSIST a* ; PERSIST b*", "PERSIST a*; PERSIST b*", "no ttl for a*; no ttl for b*", ""},
     };
-    const struct change_names names = {NULL, find_server, find_policy};
+    const struct change_names names = {
+        .find_server = find_server, .find_policy = find_policy, .rules = servers[0].model->rules};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -308,9 +310,57 @@ static void changes_are_read_and_said(void **state)
     }
 }
 
+static int find_any_server(void *owner, const char *name, const struct server **server, struct error *error)
+{
+    (void)owner;
+    *server = server_find(name);
+    return *server || !strcmp(name, "next") ? 0 : error_set(error, ERROR_USAGE, "unknown server '%s'", name);
+}
+
+/* All groups of rules, one after the other, are the other server; 'next' is the one behind in the list, of its family. */
+static void a_server_takes_anothers_rules(void **state)
+{
+    static const struct {
+        const char *from, *text, *to;
+    } cases[] = {
+        {"redis-8.0.2-debian", "server next", "redis-8.0.6-debian"},
+        {"valkey-9.2-forkless", "server next", "valkey-9.2-forkless"},
+        {"redict-7.3.6-debian", "rules layout of next", "redict-7.3.6-debian"},
+        {"redis-8.0.2-debian", "rules allocator of next", "redis-8.0.6-debian"},
+        {"redis-7.0.15",
+         "rules layout of valkey-8.1; rules values of valkey-8.1; rules allocator of valkey-8.1; rules policy of "
+         "valkey-8.1; rules server of valkey-8.1; rules commands of valkey-8.1", /* the layout has brought the tables along */
+         "valkey-8.1.1-debian"},
+    };
+    const struct change_names names = {
+        .find_server = find_any_server, .find_policy = find_policy, .rules = servers[0].model->rules};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct server *from = server_find(cases[i].from), *to = server_find(cases[i].to);
+        struct cell_config cell = {.server = from};
+        struct simulation_options options = {.fill = false};
+        struct change_rules rules = {0};
+        struct changes changes;
+        struct change_patterns patterns = {0};
+        struct error error = {0};
+
+        if (change_parse(&changes, cases[i].text, &names, &patterns, &error))
+            fail_msg("%s: %s", cases[i].text, error.text);
+        change_apply(&changes, &cell, &options, &rules);
+        if (i != 3)
+            assert_memory_equal(cell.server->profile, to->profile, to->model->rules->profile_size);
+        else /* of the two 8.0 the allocator, and what else was measured, are different */
+            assert_false(from->model->rules->differences(cell.server->profile, to->profile, 3, NULL, NULL));
+        change_rules_release(&rules);
+        change_release(&changes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_takes_anothers_rules),
         cmocka_unit_test(changes_are_read_and_said),
         cmocka_unit_test(a_change_is_what_it_says),
         cmocka_unit_test(a_policy_is_changed),

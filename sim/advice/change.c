@@ -7,8 +7,10 @@
 #include "sim/units.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- parts ---- */
 
@@ -81,8 +83,35 @@ int change_server(struct changes *change, const struct server *server, struct er
     if (!part)
         return -1;
     part->server = server;
-    part->value = xstrdup(server->name);
+    part->value = xstrdup(server ? server->name : "next");
     return 0;
+}
+
+static int find_group(const struct model_rules *rules, const char *word, size_t *group, struct error *error)
+{
+    char words[256] = "";
+
+    for (*group = 0; rules && rules->group_word(*group); ++*group) {
+        if (!strcasecmp(rules->group_word(*group), word))
+            return 0;
+        snprintf(words + strlen(words), sizeof words - strlen(words), "%s%s", *group ? ", " : "",
+                 rules->group_word(*group));
+    }
+    return error_set(error, ERROR_USAGE, "'%s' is no group of rules: it is one of %s", word, words);
+}
+
+int change_rules_of(struct changes *change, const struct model_rules *rules, const char *word,
+                    const struct server *server, struct error *error)
+{
+    struct change_part *part = add_part(change, CHANGE_RULES, error);
+
+    if (!part)
+        return -1;
+    part->server = server;
+    part->value = text_of("%s of %s", word, server ? server->name : "next");
+    if (server && !server->model->rules)
+        return error_set(error, ERROR_USAGE, "%s has plain sizes, and no rules", server->name);
+    return find_group(rules, word, &part->group, error);
 }
 
 /* The number of the pattern, which is added unless it is there; CHANGE_PATTERNS: there are too many. */
@@ -195,6 +224,8 @@ static const char *name_of(const struct change_part *part)
         return part->option->name;
     case CHANGE_SERVER:
         return "server";
+    case CHANGE_RULES:
+        return "rules";
     case CHANGE_EXPIRE:
         return "EXPIRE";
     case CHANGE_UNUSED:
@@ -250,6 +281,8 @@ static char *print_command(const struct change_part *part)
                        adder_of(part->trim.op), is_all ? "" : " to ", is_all ? "" : part->pattern);
     if (part->kind == CHANGE_SERVER)
         return text_of("run %s", part->value);
+    if (part->kind == CHANGE_RULES)
+        return text_of("no server has these rules: run %s", strstr(part->value, " of ") + strlen(" of "));
     return text_of("CONFIG SET %s %s", name_of(part), part->value);
 }
 
@@ -314,6 +347,58 @@ bool change_is_a_bound(const struct changes *change)
 
 /* ---- a cell ---- */
 
+/* ---- servers ---- */
+
+const struct server *server_next(const struct server *server)
+{
+    size_t family = strcspn(server->name, "-") + 1;
+
+    return server->profile && !strncmp(server[1].name, server->name, family) ? server + 1 : server;
+}
+
+/* What stands in the list for a server that was made here. */
+static const struct server *base_of(const struct change_rules *rules, const struct server *server)
+{
+    for (const struct made_server *made = rules->made; made; made = made->next)
+        if (&made->server == server)
+            return made->base;
+    return server;
+}
+
+/* The server with a group of another's rules. */
+static const struct server *make_server(const struct server *server, const struct change_part *part,
+                                        struct change_rules *rules)
+{
+    const struct server *base = base_of(rules, server), *from = part->server ? part->server : server_next(base);
+    const struct model_rules *model = server->model->rules;
+    struct made_server *made;
+    void *profile;
+
+    if (!model || !from->profile)
+        return server;
+    profile = xmalloc(model->profile_size);
+    memcpy(profile, server->profile, model->profile_size);
+    model->exchange(profile, from->profile, part->group);
+    made = xcalloc(1, sizeof *made);
+    made->server = *server;
+    made->server.profile = profile;
+    made->base = base;
+    made->next = rules->made;
+    rules->made = made;
+    return &made->server;
+}
+
+void change_rules_release(struct change_rules *rules)
+{
+    while (rules->made) {
+        struct made_server *made = rules->made;
+
+        rules->made = made->next;
+        free((void *)(uintptr_t)made->server.profile);
+        free(made);
+    }
+}
+
 void change_apply(const struct changes *change, struct cell_config *cell, struct simulation_options *options,
                   struct change_rules *rules)
 {
@@ -339,7 +424,10 @@ void change_apply(const struct changes *change, struct cell_config *cell, struct
             redis_option_set(&options->redis, part->option, part->value, &none);
             break;
         case CHANGE_SERVER:
-            cell->server = part->server;
+            cell->server = part->server ? part->server : server_next(base_of(rules, cell->server));
+            break;
+        case CHANGE_RULES:
+            cell->server = make_server(cell->server, part, rules);
             break;
         case CHANGE_EXPIRE:
         case CHANGE_UNUSED:

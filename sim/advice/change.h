@@ -5,6 +5,8 @@
  *     maxmemory-policy allkeys-lfu
  *     maxmemory-samples 10                      any option of redis.conf that evsim knows (config.h)
  *     server redis-7.4.1
+ *     server next                               the one behind each cell's in the list of servers, if it is of the same family
+ *     rules allocator of redis-8.6              the server as it is, but for one group of rules (model.h), which are another's
  *     EXPIRE session:* 3600                     the application's: sim/ttl_rules.h says what follows what
  *     PERSIST session:*
  *     UNUSED session:* 86400                    keys that nobody has used for so long go: a ttl that each use renews
@@ -37,6 +39,7 @@ enum change_kind {
     CHANGE_POLICY,
     CHANGE_OPTION,
     CHANGE_SERVER,
+    CHANGE_RULES,
     CHANGE_EXPIRE,
     CHANGE_UNUSED,
     CHANGE_PERSIST,
@@ -49,13 +52,14 @@ struct change_part {
     double factor;                     /* of the cell's maxmemory; 0: none */
     struct named_policy policy;        /* what it points to is not the change's */
     const struct redis_option *option; /* with value */
-    const struct server *server;
-    char *value;           /* as it is said, without the name: owned */
-    char *pattern;         /* of all that the application does: owned */
-    unsigned number;       /* of the pattern, in struct change_patterns */
-    int64_t ttl_ms;        /* of EXPIRE, and of what is unused */
-    struct trim_rule trim; /* without its pattern */
-    bool is_clamped;       /* of an option: the server works with another value than this */
+    const struct server *server;       /* NULL: the next */
+    size_t group;                      /* of that server's rules */
+    char *value;                       /* as it is said, without the name: owned */
+    char *pattern;                     /* of all that the application does: owned */
+    unsigned number;                   /* of the pattern, in struct change_patterns */
+    int64_t ttl_ms;                    /* of EXPIRE, and of what is unused */
+    struct trim_rule trim;             /* without its pattern */
+    bool is_clamped;                   /* of an option: the server works with another value than this */
 };
 
 struct changes {
@@ -73,6 +77,7 @@ struct change_patterns {
 struct change_names {
     void *owner;
     int (*find_server)(void *owner, const char *name, const struct server **server, struct error *error);
+    const struct model_rules *rules; /* whose groups have words; NULL: nobody has rules */
     int (*find_policy)(void *owner, const char *name, struct named_policy *policy, struct error *error);
 };
 
@@ -85,7 +90,11 @@ void change_release(struct changes *change);
 int change_maxmemory(struct changes *change, uint64_t bytes, double factor, struct error *error);
 int change_policy(struct changes *change, const struct named_policy *policy, struct error *error);
 int change_option(struct changes *change, const char *name, const char *value, struct error *error);
+/* NULL: the next. */
 int change_server(struct changes *change, const struct server *server, struct error *error);
+/* The group of rules that has this word becomes the server's, NULL: the next one's. */
+int change_rules_of(struct changes *change, const struct model_rules *rules, const char *word,
+                    const struct server *server, struct error *error);
 /* ttl_ms 0: PERSIST. */
 int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
                struct error *error);
@@ -114,8 +123,20 @@ bool change_is_of_application(const struct changes *change);
 /* Whether some part bounds collections. */
 bool change_is_a_bound(const struct changes *change);
 
-/* What follows the application's commands in a cell. */
+/* The server behind this one in the list of servers, if they are of one family ("redis", "valkey"); else this one. Both are of the list, which
+ * ends with one that has no profile. */
+const struct server *server_next(const struct server *server);
+
+/* A server that has a group of another's rules. */
+struct made_server {
+    struct server server;
+    const struct server *base; /* whose name it has */
+    struct made_server *next;
+};
+
+/* What follows the application's commands in a cell, and the servers that were made for cells. */
 struct change_rules {
+    struct made_server *made; /* owned */
     struct ttl_rule ttls[CHANGE_PARTS];
     struct trim_rule trims[CHANGE_PARTS];
 };
@@ -124,5 +145,7 @@ struct change_rules {
  * changed. */
 void change_apply(const struct changes *change, struct cell_config *cell, struct simulation_options *options,
                   struct change_rules *rules);
+/* Frees the servers that were made. */
+void change_rules_release(struct change_rules *rules);
 
 #endif

@@ -12,6 +12,13 @@ struct changed {
     struct change_rules rules;
 };
 
+static void free_changed(struct changed *changed, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        change_rules_release(&changed[i].rules);
+    free(changed);
+}
+
 static struct changed *changed_of(const struct what_if *what_if, const struct replay_plan *plan)
 {
     struct changed *changed = xcalloc(what_if->count + 1, sizeof *changed);
@@ -76,7 +83,7 @@ int what_if_check(const struct what_if *what_if, const struct replay_plan *plan,
                 free(name);
             }
         }
-    free(changed);
+    free_changed(changed, what_if->count);
     return status;
 }
 
@@ -119,7 +126,7 @@ int what_if_replay(const struct what_if *what_if, const struct replay_plan *plan
     if (!status)
         put_changes_together(run, count, 1 + what_if->count);
     free(cells);
-    free(changed);
+    free_changed(changed, what_if->count);
     return status ? -1 : 0;
 }
 

@@ -206,6 +206,8 @@ static int settle(struct run_request *request, const struct option_set *set, str
         request->seeds = request->what_if.count ? WHAT_IF_SEEDS : 1;
     if (request->what_if.count && other)
         return error_set(error, ERROR_USAGE, "--what-if prints what is different: not with %s", other);
+    request->what_if.servers = request->server;
+    request->what_if.server_count = request->server_count;
     return what_if_settle(&request->what_if, request->catalog, error);
 }
 
@@ -273,6 +275,10 @@ static void print_more(const struct catalog *catalog, FILE *out)
         "  maxmemory 2gb                        or so many times what it is: maxmemory x1.5\n"
         "  maxmemory-policy allkeys-lfu         also maxmemory-samples 10, hz 100 ... as in redis.conf\n"
         "  server redis-7.4.1\n"
+        "  rules allocator of redis-8.6         the server as it is but for one group of rules: layout, tables,\n"
+        "                                       values, allocator, policy, server, commands (evsim servers --diff)\n"
+        "  upgrade redis-8.6                    that server, and each group in which it differs, by itself; with\n"
+        "                                       --server all: 'upgrade next', of each version to the one behind it\n"
         "  EXPIRE session:* 3600                as if EXPIRE key 3600 NX followed each write of such a key\n"
         "  PERSIST session:*                    as if PERSIST followed each command that gives it a ttl\n"
         "  UNUSED session:* 86400               as if EXPIRE followed each use of a key that has no ttl of its own\n"

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- the option ---- */
 
@@ -47,8 +48,8 @@ static int find_server(void *owner, const char *name, const struct server **serv
     const struct names *names = owner;
     char all[768];
 
-    *server = catalog_server(names->catalog, name);
-    if (*server)
+    *server = strcasecmp(name, "next") ? catalog_server(names->catalog, name) : NULL;
+    if (*server || !strcasecmp(name, "next"))
         return 0;
     join_names(all, sizeof all, catalog_server_name, names->catalog, names->catalog->server_count);
     return error_set(error, ERROR_USAGE, "unknown server '%s': it is one of %s", name, all);
@@ -92,23 +93,91 @@ static void note_clamped(const struct changes *changes)
     }
 }
 
+/* ---- upgrades ---- */
+
+/* Whether two servers differ in the group, and not only because they do in one before, which brings this one along. */
+static bool differ_by_group(const struct server *from, const struct server *to, size_t group)
+{
+    const struct model_rules *rules = from->model->rules;
+    bool differs = rules->differences(from->profile, to->profile, group, NULL, NULL);
+    void *copy = xmalloc(rules->profile_size);
+
+    for (size_t before = 0; differs && before < group; before++) {
+        memcpy(copy, from->profile, rules->profile_size);
+        rules->exchange(copy, to->profile, before);
+        differs = rules->differences(copy, to->profile, group, NULL, NULL);
+    }
+    free(copy);
+    return differs;
+}
+
+/* Whether some server of the grid and the one that it becomes differ in the group. */
+static bool group_differs(const struct what_if_options *options, const struct server *to, size_t group)
+{
+    for (size_t i = 0; i < options->server_count; i++) {
+        const struct server *from = options->servers[i], *other = to ? to : server_next(from);
+
+        if (from->profile && other->profile && differ_by_group(from, other, group))
+            return true;
+    }
+    return false;
+}
+
+/* Of 'upgrade redis-8.6': the server, and each group of its rules by itself. */
+static int add_upgrade(struct what_if_options *options, const struct change_names *names, const char *text,
+                       struct error *error)
+{
+    const char *name = text + strlen("upgrade ");
+    const struct server *to;
+
+    if (names->find_server(names->owner, name, &to, error) ||
+        change_server(&options->list[options->list_count++], to, error))
+        return -1;
+    for (size_t group = 0; names->rules && names->rules->group_word(group); group++) {
+        if (!group_differs(options, to, group))
+            continue;
+        if (options->list_count == WHAT_IFS)
+            return error_set(error, ERROR_USAGE, "more than %d of them with what upgrades are made of", WHAT_IFS);
+        if (change_rules_of(&options->list[options->list_count++], names->rules, names->rules->group_word(group), to,
+                            error))
+            return -1;
+    }
+    return 0;
+}
+
+/* Those of the first server that has some. */
+static const struct model_rules *rules_of(const struct catalog *catalog)
+{
+    for (size_t i = 0; i < catalog->server_count; i++)
+        if (catalog->servers[i].model->rules)
+            return catalog->servers[i].model->rules;
+    return NULL;
+}
+
 int what_if_settle(struct what_if_options *options, const struct catalog *catalog, struct error *error)
 {
     struct names owner = {options, catalog};
-    const struct change_names names = {&owner, find_server, find_policy};
+    const struct change_names names = {&owner, find_server, rules_of(catalog), find_policy};
 
-    options->list = xcalloc(options->count + 1, sizeof *options->list);
+    options->list = xcalloc(WHAT_IFS + 1, sizeof *options->list);
     for (size_t i = 0; i < options->count; i++) {
-        if (change_parse(&options->list[i], options->texts[i], &names, &options->patterns, error))
-            return error_prefix(error, "--what-if '%s': ", options->texts[i]);
-        note_clamped(&options->list[i]);
+        const char *text = options->texts[i];
+        bool upgrades = !strncasecmp(text, "upgrade ", strlen("upgrade "));
+
+        if (options->list_count == WHAT_IFS)
+            return error_set(error, ERROR_USAGE, "--what-if: more than %d of them", WHAT_IFS);
+        if (upgrades ? add_upgrade(options, &names, text, error)
+                     : change_parse(&options->list[options->list_count++], text, &names, &options->patterns, error))
+            return error_prefix(error, "--what-if '%s': ", text);
     }
+    for (size_t i = 0; i < options->list_count; i++)
+        note_clamped(&options->list[i]);
     return 0;
 }
 
 void what_if_release(struct what_if_options *options)
 {
-    for (size_t i = 0; options->list && i < options->count; i++)
+    for (size_t i = 0; options->list && i < options->list_count; i++)
         change_release(&options->list[i]);
     for (size_t i = 0; i < options->policy_count; i++) {
         choice_list_release(options->policies[i]);
@@ -120,7 +189,7 @@ void what_if_release(struct what_if_options *options)
 
 struct what_if what_if_of(const struct what_if_options *options, uint64_t seeds)
 {
-    return (struct what_if){options->list, options->count, &options->patterns, seeds};
+    return (struct what_if){options->list, options->list_count, &options->patterns, seeds};
 }
 
 /* ---- output ---- */

@@ -10,9 +10,13 @@
 enum { WHAT_IFS = 64, WHAT_IF_SEEDS = 5 /* where --seeds does not say */ };
 
 struct what_if_options {
-    const char *texts[WHAT_IFS]; /* in their order */
-    size_t count;                /* 0: nobody asks */
-    struct changes *list;        /* by text, once it is settled; owned */
+    const char *texts[WHAT_IFS];         /* in their order */
+    size_t count;                        /* 0: nobody asks */
+    const struct server *const *servers; /* of the grid: set them before it is settled */
+    size_t server_count;
+    struct changes *list; /* once it is settled; owned */
+    size_t
+        list_count; /* one of each text; of 'upgrade SERVER' one more for each group of rules in which the servers differ */
     struct change_patterns patterns;
     struct choice_list **policies; /* that the changes point into; owned */
     size_t policy_count;

@@ -124,6 +124,17 @@ const char *profile_group_name(size_t group)
     return group < PROFILE_GROUPS ? names[group] : NULL;
 }
 
+const char *profile_group_word(size_t group)
+{
+    static const char *const words[PROFILE_GROUPS] = {
+        [GROUP_LAYOUT] = "layout",       [GROUP_TABLES] = "tables", [GROUP_VALUES] = "values",
+        [GROUP_ALLOCATOR] = "allocator", [GROUP_POLICY] = "policy", [GROUP_SERVER] = "server",
+        [GROUP_COMMANDS] = "commands",
+    };
+
+    return group < PROFILE_GROUPS ? words[group] : NULL;
+}
+
 static uint32_t number_of(const struct server_profile *profile, const struct field *field)
 {
     uint32_t number = 0;
@@ -193,9 +204,20 @@ bool profile_differences(const struct server_profile *a, const struct server_pro
     return any;
 }
 
+/* Entries belong to chains, and objects that are looked for by their own name to buckets: where the kind of table changes, it does so
+ * with the layout. */
+static bool go_along(const struct server_profile *profile, const struct server_profile *from, size_t group,
+                     size_t other)
+{
+    return profile->tables != from->tables && (group == GROUP_LAYOUT || group == GROUP_TABLES) &&
+           (other == GROUP_LAYOUT || other == GROUP_TABLES);
+}
+
 void profile_exchange(struct server_profile *profile, const struct server_profile *from, size_t group)
 {
+    const struct server_profile before = *profile;
+
     for (size_t i = 0; i < FIELDS; i++)
-        if (fields[i].group == group)
+        if (fields[i].group == group || go_along(&before, from, group, fields[i].group))
             memcpy((char *)profile + fields[i].offset, (const char *)from + fields[i].offset, fields[i].bytes);
 }

@@ -23,11 +23,14 @@ enum profile_group {
 /* "keys", "hash tables" ...; NULL: there are no more. */
 const char *profile_group_name(size_t group);
 
+/* "layout", "tables" ...: what it is called in a command line. */
+const char *profile_group_word(size_t group);
+
 /* Tells each field of the group in which b differs from a, as a line; whether there was one. */
 bool profile_differences(const struct server_profile *a, const struct server_profile *b, size_t group,
                          model_tell_fn *tell, void *owner);
 
-/* The group's fields are those of another server from now on. */
+/* The group's fields are those of another server from now on; of layout and tables both, where one cannot be without the other. */
 void profile_exchange(struct server_profile *profile, const struct server_profile *from, size_t group);
 
 #endif

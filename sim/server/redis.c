@@ -877,8 +877,8 @@ static void exchange_rules(void *profile, const void *from, size_t group)
     profile_exchange(profile, from, group);
 }
 
-static const struct model_rules rules = {sizeof(struct server_profile), profile_group_name, rules_differ,
-                                         exchange_rules};
+static const struct model_rules rules = {sizeof(struct server_profile), profile_group_name, profile_group_word,
+                                         rules_differ, exchange_rules};
 
 const struct model redis_model = {
     .rules = &rules,
