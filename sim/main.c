@@ -20,6 +20,7 @@
 #include "traces/write/registry.h"
 
 #include "sim/alloc.h"
+#include "sim/output.h"
 
 #include <gsl/gsl_errno.h>
 #include <jansson.h>
@@ -192,11 +193,11 @@ int main(int argc, char **argv)
     };
     struct error error = {0};
 
+    standard_streams_open();
     gsl_set_error_handler_off();
     json_set_alloc_funcs(xmalloc, free);
     dispatch(&catalog, argc, argv, &error);
-    if (fflush(stdout) || ferror(stdout)) /* long output fails before the last flush, and only ferror shows it */
-        error_set(&error, ERROR_OUTPUT, "standard output: cannot write: %s", strerror(errno));
+    stdout_finish(&error);
     if (error_is_set(&error))
         complain("%s", error.text);
     return error.code;

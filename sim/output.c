@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -109,6 +112,37 @@ int output_flush(FILE *out, const char *name, struct error *error)
         fflush(out);
     }
     return error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", name, strerror(errno ? errno : EIO));
+}
+
+void stdout_outlives_readers(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* A pipe that nobody reads any more says so to whoever asks. */
+static bool has_no_reader(int fd)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+
+    return poll(&poll_fd, 1, 0) == 1 && poll_fd.revents & POLLERR;
+}
+
+int stdout_finish(struct error *error)
+{
+    if (!fflush(stdout) && !ferror(stdout))
+        return 0;
+    if (has_no_reader(STDOUT_FILENO)) { /* as it would have ended, had there been no files to write */
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+    return output_flush(stdout, "standard output", error);
+}
+
+void standard_streams_open(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", O_RDONLY); /* takes the lowest number, this one; to write there fails */
 }
 
 static void release(struct output *output)

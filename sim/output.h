@@ -46,4 +46,13 @@ int output_flush(FILE *out, const char *name, struct error *error);
 char *output_path(const char *directory, const char *name);
 char *output_temporary(const char *directory, const char *name);
 
+/* A descriptor below 3 that is closed is opened, so that no file of ours takes its number and gets what is printed. What is printed
+ * there fails, as it would have. Before anything is opened. */
+void standard_streams_open(void);
+/* From now on the program does not end when nobody reads what it prints: there are files to be written. */
+void stdout_outlives_readers(void);
+/* At the end: whether all that was printed has arrived. If nobody reads it any more the program ends by SIGPIPE now, status 141 for a shell, as
+ * all filters do; else -1 (ERROR_OUTPUT). */
+int stdout_finish(struct error *error);
+
 #endif

@@ -12,6 +12,7 @@
 #include "sim/generate/generate.h"
 #include "sim/generate/presets.h"
 #include "sim/output.h"
+#include "sim/stop.h"
 
 #include <errno.h>
 #include <math.h>
@@ -222,6 +223,7 @@ static int gen_main(const struct subcommand *self, const struct catalog *catalog
     struct option_set set = {.groups = gen_groups, .group_count = GEN_GROUPS, .target = &user};
     int status;
 
+    stop_on_signals();
     gen_options_init(&user);
     gen_put_preset_first(argc, argv);
     char **given = xmalloc(((size_t)argc + 1) * sizeof *given); /* parsing moves operands to the front */

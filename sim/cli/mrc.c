@@ -360,6 +360,7 @@ static int mrc_main(const struct subcommand *self, const struct catalog *catalog
     int status;
 
     user->catalog = catalog;
+    stop_on_signals();
     status = options_parse(&set, self->name, argc, argv, error);
     if (!status && set.help) {
         help_print(self, catalog, &set, stdout);

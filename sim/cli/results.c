@@ -23,6 +23,13 @@ static enum report_print how(const struct output_request *request)
     return results_are_json(request) ? PRINT_JSON : of_form[request->form];
 }
 
+/* Whoever reads what is printed may leave early, or standard output may be closed: what is to be written to files is written all
+ * the same. */
+static bool writes_files(const struct output_request *request)
+{
+    return request->directory || request->sqlite;
+}
+
 /* Whether what the user wants written could probably be written. */
 static int check_places(const struct output_request *request, struct error *error)
 {
@@ -68,6 +75,8 @@ int results_check(const struct catalog *catalog, const struct output_request *re
         return error_set(error, ERROR_USAGE, "--print %s: there is none of %s: it is table%s or json",
                          names[request->form], outcome_types[kind].summary,
                          catalog->can_print(kind, PRINT_CSV) ? ", csv" : "");
+    if (writes_files(request))
+        stdout_outlives_readers();
     if (figure_wishes_check(&request->figures, figure_name, &(struct figures_of){catalog, kind}, error))
         return error_prefix(error, "--figures: ");
     return check_places(request, error);
@@ -88,11 +97,17 @@ int results_print(const struct catalog *catalog, const struct output_request *re
                   struct error *error)
 {
     struct outcome shown = *outcome;
+    int status;
 
     if (how(request) == PRINT_TABLE && !request->wide)
         shown.columns = request->columns ? (int)request->columns : terminal_columns();
     shown.bold = how(request) == PRINT_TABLE && shows_bold(request);
-    return catalog->print(&shown, how(request), error);
+    status = catalog->print(&shown, how(request), error);
+    if (status && writes_files(request) && ferror(stdout)) { /* main looks at standard output in the end */
+        *error = (struct error){0};
+        return 0;
+    }
+    return status;
 }
 
 int results_export(const struct catalog *catalog, const char *form, const char *path, const struct outcome *outcome,

@@ -9,6 +9,7 @@
 
 #include "sim/alloc.h"
 #include "sim/generate/balance.h"
+#include "sim/stop.h"
 
 #include <errno.h>
 #include <math.h>
@@ -370,6 +371,8 @@ static int write_rows(struct generator *generator, const struct generate_target 
     uint64_t left = generator->params.requests;
 
     for (int count; left; left -= (uint64_t)count) {
+        if (stop_signal())
+            return stop_error(error);
         count = left < BLOCK ? (int)left : BLOCK;
         draw_rows(generator, count);
         for (int i = 0; i < count; i++)

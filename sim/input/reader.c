@@ -14,6 +14,7 @@
 #include "sim/policy.h"
 #include "sim/scenario/scenario.h"
 #include "sim/slots.h"
+#include "sim/stop.h"
 #include "sim/units.h"
 
 #include <errno.h>
@@ -1005,7 +1006,7 @@ static int next_batch(struct reader *reader, struct batch *batch, struct error *
 
 int reader_next(struct reader *reader, struct batch *batch, struct error *error)
 {
-    int status = next_batch(reader, batch, error);
+    int status = stop_signal() ? stop_error(error) : next_batch(reader, batch, error);
 
     if (status > 0 && reader->next_access)
         batch->first_row = (int64_t)reader->rows;

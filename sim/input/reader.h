@@ -93,7 +93,7 @@ const struct format *reader_format(const struct reader *reader);
 /* Which bytes the trace is, once it has been read: as source_digest() and source_consumed(), unless the format says otherwise. */
 void reader_made_from(const struct reader *reader, char digest[33], uint64_t *bytes);
 
-/* Fills the batch. 1, 0 at the end of the trace, -1 on error. */
+/* Fills the batch. 1, 0 at the end of the trace, -1 on error, or on a stop (sim/stop.h). */
 int reader_next(struct reader *reader, struct batch *batch, struct error *error);
 
 /* What the first requests (up to `limit` rows) look like; they are kept and come again in reader_next.

@@ -18,6 +18,7 @@
 #include "sim/input/source.h"
 
 #include "sim/alloc.h"
+#include "sim/stop.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -183,7 +184,9 @@ static ssize_t read_file(struct source *source, void *to, size_t room, struct er
 
     do
         got = read(source->fd, to, room);
-    while (got < 0 && errno == EINTR);
+    while (got < 0 && errno == EINTR && !stop_signal());
+    if (got < 0 && stop_signal()) /* while it waited for a trace that does not come */
+        return stop_error(error);
     if (got < 0)
         return error_set(error, ERROR_INPUT, "%s: cannot read: %s", source->name, strerror(errno));
     source->position += (uint64_t)got;
