@@ -190,6 +190,9 @@ browser: all ## look at report.html in a headless Chromium: PICTURES=DIR keeps s
 bench: all ## replay rates of this machine
 	@sh tests/bench.sh $(B)/evsim
 
+gallery: all ## draw the figures that the READMEs show
+	@sh tests/gallery.sh $(B)/evsim
+
 samples: all ## draw how near maxmemory-samples comes to exact lru
 	@sh tests/samples.sh $(B)/evsim
 
@@ -251,6 +254,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity record-server streams proof applications browser bench samples heads layers format-check format deps install uninstall deb clean help always
+.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity record-server streams proof applications browser bench samples gallery heads layers format-check format deps install uninstall deb clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/figure_axis.h"
 
+#include "reports/figure_text.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
 #include <math.h>
 
-enum { TICK_NAME = 50 }; /* units kept for the text of a tick on the x axis */
+enum { TICK_GAP = 6 }; /* units between the texts of two ticks on the x axis */
 
 /* The smallest of 1, 2 or 5 times a power of ten that needs at most `most` steps. */
 static double decimal_step(double span, double most)
@@ -143,11 +144,14 @@ double page_size_axis(const struct page *page, const uint64_t *sizes, size_t cou
     for (size_t i = 0; i < limits; i++) {
         double pixel = width * log((double)sizes[i] / lowest) / log(end / lowest * margin * margin);
 
-        *text = '\0';
-        if (pixel - named >= TICK_NAME) {
-            tick_text(text, (double)sizes[i]);
-            named = pixel;
-        }
+        double half;
+
+        tick_text(text, (double)sizes[i]);
+        half = figure_text_width(text, FIGURE_TEXT_SIZE) / 2;
+        if (pixel - half < named + TICK_GAP)
+            *text = '\0';
+        else
+            named = pixel + half;
         fputs(i ? ", " : "", page->out);
         page_tick(page, 'x', text, (double)sizes[i]);
     }

@@ -14,10 +14,10 @@ enum {
     SMALL_LINE = 12,
     LEAST_HEIGHT = 40, /* of a panel */
     EDGE = 8,          /* left and right of everything, and at the top */
-    TEXT = 11,         /* the size of all text */
-    LINE = 14,         /* from a line of text to the next */
-    NUMBERS = 52,      /* left of a panel, for the numbers of its y axis */
-    LAST_NUMBER = 10,  /* right of the last panel: half of its x axis's last number */
+    TEXT = FIGURE_TEXT_SIZE,
+    LINE = 14,        /* from a line of text to the next */
+    NUMBERS = 52,     /* left of a panel, for the numbers of its y axis */
+    LAST_NUMBER = 10, /* right of the last panel: half of its x axis's last number */
     NUMBERS_BELOW = 20,
     GAP_X = 24,
     GAP_Y = 10,

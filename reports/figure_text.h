@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+enum { FIGURE_TEXT_SIZE = 11 }; /* of all text but the footer, in the page's units */
+
 /* About as wide as DejaVu Sans of this size draws it, and no less; in the size's units. */
 double figure_text_width(const char *text, double size);
 
