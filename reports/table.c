@@ -10,6 +10,7 @@
 #include "reports/table_groups.h"
 #include "reports/table_cost.h"
 #include "reports/table_misses.h"
+#include "reports/table_servers.h"
 #include "reports/table_shards.h"
 #include "reports/table_words.h"
 #include "reports/text.h"
@@ -409,6 +410,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     if (has_best(&list))
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
     table_put_legend(run, &list, out);
+    table_put_servers(run, &list, out);
     table_put_misses(run, &list, out);
     table_put_shards(run, &list, out);
     table_put_groups(run, &list, out);
