@@ -139,6 +139,7 @@ const struct policy policy_tinylfu = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct tinylfu_entry),
+    .state_per_key = 128, /* the sketch, which expects more keys than there are */
     .init = init,
     .release = release,
     .arriving = arriving,

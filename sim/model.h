@@ -80,6 +80,8 @@ struct model {
      * the same: then it is a what-if. */
     bool (*has_policy)(const struct server *server, const struct policy *policy);
     size_t state_size; /* bytes of private state, zeroed before init */
+    /* Bytes of the host that such a cell keeps for each key, beside what the policy keeps in its own state. */
+    size_t (*key_bytes)(const struct cell_config *config);
     /* The configuration outlives the state. */
     int (*init)(void *state, const struct cell_config *config, struct error *error);
     /* 0, or -1 with an error: the policy gave an answer that cannot be (hooks.h). Then there is no result, and nothing

@@ -142,10 +142,11 @@ struct policy {
     const struct policy_parameter *parameters; /* the last one has no name; NULL: none */
     const char *libcachesim; /* parameters under --compat libcachesim, as "rigid=1,share=0.5"; NULL: the initial ones */
     enum scope scope;
-    size_t state_size; /* bytes of context->state */
-    size_t entry_size; /* bytes for each key, aligned to 4 */
-    bool samples;      /* it calls view->candidates, sample or random_key: the model keeps what these need */
-    bool offline;      /* it needs context->row and next_access, see above */
+    size_t state_size;    /* bytes of context->state */
+    size_t entry_size;    /* bytes for each key, aligned to 4 */
+    size_t state_per_key; /* bytes that the state keeps for each key besides, for forecasts of memory; 0: 32 at most */
+    bool samples;         /* it calls view->candidates, sample or random_key: the model keeps what these need */
+    bool offline;         /* it needs context->row and next_access, see above */
     int (*init)(struct policy_context *context, struct error *error); /* 0, or -1 with an error */
     void (*release)(struct policy_context *context);                  /* frees what init and the hooks have allocated */
     /* A hook may soon be called with the key: fetches what that will touch besides the key's entry, which has been

@@ -436,7 +436,7 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
         !strcmp(subcommand->name, "convert") ||
         !strcmp(subcommand->name, "score")) /* a trace has no settings, nor a line */
         return;
-    if (!strcmp(subcommand->name, "run"))
+    if (!strcmp(subcommand->name, "run") || !strcmp(subcommand->name, "plan")) /* which has run's */
         has = has_example(option->name, of_a_server, COUNT(of_a_server)) ||
               has_example(option->name, of_one_server, COUNT(of_one_server)) ||
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));

@@ -10,6 +10,9 @@
     X(mrc)                                                                                                             \
     X(report)                                                                                                          \
     X(export)                                                                                                          \
+    X(plan)                                                                                                            \
+    X(unit)                                                                                                            \
+    X(merge)                                                                                                           \
     X(diff)                                                                                                            \
     X(convert)                                                                                                         \
     X(gen)                                                                                                             \

@@ -1,105 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* run: replays a trace through policies x maxmemory sizes x servers x seeds. */
-#include "sim/cli/run_options.h"
+#include "sim/cli/run_replay.h"
 
 #include "sim/alloc.h"
-#include "sim/cli/explain.h"
 #include "sim/cli/help.h"
 #include "sim/cli/note.h"
-#include "sim/cli/progress.h"
 #include "sim/cli/results.h"
-#include "sim/cli/run_settings.h"
-#include "sim/engine/grid.h"
-#include "sim/engine/replay.h"
-#include "sim/stop.h"
-#include "sim/warnings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Bounds are of each size; where sizes are shares, of those that they came to: --bounds goes with one server alone. */
-static void bound(struct run_request *request, struct replay_plan *plan)
-{
-    request->size_count = 0;
-    for (size_t i = 0; i < plan->cell_count; i++)
-        if (!i || plan->cells[i].maxmemory != plan->cells[i - 1].maxmemory)
-            request->sizes[request->size_count++] = plan->cells[i].maxmemory;
-    plan->bounded_at = request->sizes;
-    plan->bounded_count = request->size_count;
-}
-
-/* The plan's cells, which the caller frees. */
-static int make_cells(struct run_request *request, const struct grid *grid, struct replay_plan *plan, struct run *run,
-                      struct error *error)
-{
-    const struct size_shares shares = {request->shares, request->share_count,
-                                       catalog_policy(request->catalog, "noeviction")};
-
-    plan->cell_count = grid_count(grid);
-    plan->cells =
-        shares.count ? size_shares_cells(&shares, grid, plan, run, &plan->cell_count, error) : grid_cells(grid);
-    if (!plan->cells)
-        return -1;
-    if (request->bounds)
-        bound(request, plan);
-    plan->replay_seconds = request->replay_seconds =
-        xcalloc(plan->cell_count * (request->clusters.table_count + 1), sizeof(double));
-    return 0;
-}
-
-static int replay(struct run_request *request, struct run *run, struct error *error)
-{
-    struct named_policy policies[CHOICES];
-    struct grid grid = {
-        .servers = request->server,
-        .server_count = request->server_count,
-        .sizes = request->sizes,
-        .size_count = request->size_count,
-        .policies = policies,
-        .policy_count = choice_list_name(&request->policy, policies),
-        .first_seed = request->seed,
-        .seeds = request->seeds,
-        .admission = request->admission.admission,
-        .admission_parameters = request->admission.parameters,
-    };
-    struct progress progress = {.is_silent = request->explain_text};
-    struct explain_printer printer = {.json = results_are_json(&request->output)};
-    struct replay_plan plan = {
-        .trace = request->trace,
-        .choose_format = request->catalog->choose_format,
-        .options = request->options,
-        .on_miss = request->on_miss,
-        .weigh = request->weigh,
-        .sharding = shard_request_plan(&request->clusters),
-        .by = request->by,
-        .scenario = request->scenario,
-        .explain = request->explain_text ? &request->explain : NULL,
-        .workers = jobs_workers(&request->jobs),
-        .progress = progress_show,
-        .progress_owner = &progress,
-    };
-    int status = make_cells(request, &grid, &plan, run, error);
-
-    request->explain.tell = explain_print;
-    request->explain.owner = &printer;
-    if (status) {
-        ; /* there is nothing to replay */
-    } else if (request->what_if.count) {
-        struct what_if what_if = what_if_of(&request->what_if, request->seeds);
-
-        status = what_if_check(&what_if, &plan, error) || what_if_replay(&what_if, &plan, &request->warmup, run, error);
-    } else {
-        status =
-            warmup_wish_settle(&request->warmup, &plan, &run->warmup_missed, error) || replay_run(&plan, run, error);
-    }
-    if (error->code == ERROR_INTERRUPTED)
-        stop_explains(error, "");
-    progress_end(&progress);
-    run->seed_count = request->seeds;
-    free((void *)plan.cells);
-    return status ? -1 : 0;
-}
 
 /* ---- output ---- */
 
@@ -180,7 +90,10 @@ static int write_output(const struct run_request *request, const struct run *run
     if (request->timing)
         print_timing(run, request->replay_seconds);
     print_notes(request, run);
-    return results_write(request->catalog, &request->output, &outcome, "results and figures", error);
+    if (results_write(request->catalog, &request->output, &outcome, "results and figures", error))
+        return -1;
+    run_units_forget(request->output.directory);
+    return 0;
 }
 
 static int write_what_if(const struct run_request *request, struct run *run, struct error *error)
@@ -191,50 +104,23 @@ static int write_what_if(const struct run_request *request, struct run *run, str
     return what_if_write(&what_if, request->catalog, &request->output, run, error);
 }
 
-static int settle(struct run_request *request, const struct option_set *set, struct error *error)
-{
-    const char *other;
-
-    if (run_request_settle(request, set, error))
-        return -1;
-    if (request->share_count && request->clusters.table_count > 1)
-        return error_set(error, ERROR_USAGE,
-                         "--maxmemory as a share is of one cluster: with several --shards give sizes, as 512mb");
-    other = request->explain_text ? "--explain" : request->bounds ? "--bounds" : request->timing ? "--timing" : NULL;
-
-    if (!request->seeds)
-        request->seeds = request->what_if.count ? WHAT_IF_SEEDS : 1;
-    if (request->what_if.count && other)
-        return error_set(error, ERROR_USAGE, "--what-if prints what is different: not with %s", other);
-    request->what_if.servers = request->server;
-    request->what_if.server_count = request->server_count;
-    return what_if_settle(&request->what_if, request->catalog, error);
-}
-
 static int run_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
                     struct error *error)
 {
     struct run_request *request = xcalloc(1, sizeof *request);
     struct option_set set = {.groups = run_option_groups, .group_count = RUN_OPTION_GROUPS, .target = request};
-    struct run run = {.version = xstrdup(catalog->version)};
+    struct run run = {0};
     int status = -1;
 
-    request->catalog = catalog;
-    if (options_parse(&set, self->name, argc, argv, error))
+    if (run_request_open(request, &set, catalog, argc, argv, error))
         goto out;
     if (set.help) {
         help_print(self, catalog, &set, stdout);
         status = 0;
         goto out;
     }
-    run.command = xstrdup(set.command);
-    if (trace_request_operand(&request->trace, &set, argv, "evsim run TRACE --maxmemory SIZE", error) ||
-        settle(request, &set, error) || replay(request, &run, error))
+    if (run_replay(request, &set, &run, error))
         goto out;
-    if (request->admission_text)
-        run.admission = xstrdup(request->admission_text);
-    run_settings_record(request, &set, &run);
-    warnings_find(&run);
     if (note_warnings(run.warnings, run.warning_count, request->output.strict, error))
         goto out;
     if (request->what_if.count)

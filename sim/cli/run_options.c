@@ -315,6 +315,26 @@ static const struct option work_options[] = {
      .role = OPTION_OF_OUTPUT,
      .help = "print on standard error how fast each cell was replayed",
      AT(timing)},
+    {.name = "unit-cells",
+     .kind = OPTION_NUMBER,
+     .role = OPTION_OF_HOST,
+     .argument = "N",
+     .initial = "all",
+     .zero = "all",
+     .least = 1,
+     .most = UINT32_MAX,
+     .help = "replay so many cells at a time, each time reading the trace; with --output, those that have ended are "
+             "kept, and the same command goes on behind them",
+     AT(limits.cells)},
+    {.name = "memory-limit",
+     .kind = OPTION_SIZE,
+     .role = OPTION_OF_HOST,
+     .argument = "SIZE",
+     .initial = "0",
+     .help =
+         "replay as many cells at a time as this host memory is forecast to hold; reads the trace once more, to count "
+         "its keys; 0: all",
+     AT(limits.bytes)},
 };
 
 const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {

@@ -13,6 +13,7 @@
 #include "sim/engine/replay.h"
 #include "sim/engine/size_shares.h"
 #include "sim/engine/warmup_wish.h"
+#include "sim/engine/work_units.h"
 #include "sim/miss_costs.h"
 #include "sim/input/groups.h"
 
@@ -47,6 +48,7 @@ struct run_request {
     enum compat compat;
     enum weigh weigh;
     bool timing, bounds;
+    struct work_limits limits; /* of what is replayed at a time */
     const char *by_text, *separator;
     struct group_rule *by; /* where there is a text */
     const char *explain_text;

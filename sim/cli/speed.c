@@ -153,5 +153,6 @@ const struct subcommand subcommand_speed = {
     .options = speed_groups,
     .option_groups = 1,
     .operands = VALUES_FILES,
+    .about_program = true,
     .run = speed_main,
 };

@@ -42,6 +42,16 @@ static int check_scenario(const struct scenario *scenario, struct error *error)
     return 0;
 }
 
+static size_t stride_of(const struct policy *policy)
+{
+    return sizeof(struct object) + (policy->entry_size + 3) / 4 * 4;
+}
+
+static size_t flat_key_bytes(const struct cell_config *config)
+{
+    return stride_of(config->policy) + (config->policy->samples ? sizeof(uint32_t) : 0);
+}
+
 static int flat_init(void *state, const struct cell_config *config, struct error *error)
 {
     struct flat *flat = state;
@@ -50,7 +60,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     if (check_scenario(options->scenario, error))
         return -1;
     flat->config = config;
-    flat->stride = sizeof(struct object) + (config->policy->entry_size + 3) / 4 * 4;
+    flat->stride = stride_of(config->policy);
     flat->maxmemory = config->maxmemory;
     flat->fill = options->fill;
     flat->unit_sizes = options->unit_sizes;
@@ -382,6 +392,7 @@ static bool flat_has_policy(const struct server *server, const struct policy *po
 const struct model flat_model = {
     .has_policy = flat_has_policy,
     .state_size = sizeof(struct flat),
+    .key_bytes = flat_key_bytes,
     .init = flat_init,
     .replay = flat_replay,
     .finish = flat_finish,

@@ -98,10 +98,15 @@ static void make_databases(struct redis *redis, int count)
     }
 }
 
+size_t keyspace_key_bytes(const struct policy *policy)
+{
+    return sizeof(struct entry) + (policy->entry_size + 3) / 4 * 4;
+}
+
 void keyspace_init(struct redis *redis, uint64_t hash_seed)
 {
     object_init(redis);
-    redis->stride = sizeof(struct entry) + (redis->eviction.policy->entry_size + 3) / 4 * 4;
+    redis->stride = keyspace_key_bytes(redis->eviction.policy);
     redis->eviction.stride = redis->stride;
     redis->hash_seed = hash_seed;
     redis->databases = xcalloc(DB_MAX, sizeof *redis->databases);

@@ -10,6 +10,7 @@
 /* What the policies see of it. */
 extern const struct keyspace_view redis_keyspace_view;
 
+size_t keyspace_key_bytes(const struct policy *policy); /* of the host, for each key: its entry and the policy's */
 void keyspace_init(struct redis *redis, uint64_t hash_seed);
 void keyspace_release(struct redis *redis);
 void keyspace_reserve(struct redis *redis, uint32_t key_count); /* room for ids below key_count */

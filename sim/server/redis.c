@@ -880,11 +880,20 @@ static void exchange_rules(void *profile, const void *from, size_t group)
 static const struct model_rules rules = {sizeof(struct server_profile), profile_group_name, profile_group_word,
                                          rules_differ, exchange_rules};
 
+/* With its places in both tables, which are half empty or being enlarged. */
+static size_t redis_key_bytes(const struct cell_config *config)
+{
+    enum { PLACES = 2 * 3 * sizeof(uint32_t) };
+
+    return keyspace_key_bytes(config->policy) + PLACES;
+}
+
 const struct model redis_model = {
     .rules = &rules,
     .check_config = redis_check_config,
     .has_policy = redis_has_policy,
     .state_size = sizeof(struct redis),
+    .key_bytes = redis_key_bytes,
     .init = redis_init,
     .replay = redis_replay,
     .finish = redis_finish,

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/plan_file.h"
+
+#include "sim/alloc.h"
+#include "sim/result_file.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PLAN_FORMAT = 1 };
+
+char *plan_unit_name(char *name, size_t unit)
+{
+    snprintf(name, PLAN_UNIT_NAME, "unit-%06zu" RESULT_FILE_SUFFIX, unit);
+    return name;
+}
+
+/* ---- writing ---- */
+
+static void write_line(json_t *line, FILE *out)
+{
+    if (!line)
+        abort();
+    json_dumpf(line, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(line);
+}
+
+void plan_file_write(const struct plan_file *plan, FILE *out)
+{
+    json_t *arguments = json_array();
+
+    for (int i = 0; i < plan->argument_count; i++)
+        json_array_append_new(arguments, json_string(plan->arguments[i]));
+    write_line(json_pack("{s:i, s:s, s:o, s:{s:s, s:I, s:I, s:I}, s:I}", "evsim-plan", PLAN_FORMAT, "version",
+                         plan->version, "arguments", arguments, "trace", "digest", plan->trace.digest, "bytes",
+                         (json_int_t)plan->trace.bytes, "requests", (json_int_t)plan->trace.requests, "keys",
+                         (json_int_t)plan->trace.keys, "units", (json_int_t)plan->unit_count),
+               out);
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        const struct work_unit *unit = &plan->units[i];
+
+        write_line(json_pack("{s:I, s:I, s:I, s:I, s:I}", "unit", (json_int_t)i, "first", (json_int_t)unit->first,
+                             "cells", (json_int_t)unit->count, "memory", (json_int_t)unit->bytes, "cost",
+                             (json_int_t)(plan->trace.requests * unit->count)),
+                   out);
+    }
+}
+
+/* ---- reading ---- */
+
+struct plan_reader {
+    const char *path;
+    FILE *in;
+    char *text;
+    size_t capacity;
+    int line;
+};
+
+static int spoiled(const struct plan_reader *reader, const char *why, struct error *error)
+{
+    return error_set(error, ERROR_INPUT, "%s:%d: %s: make it again with evsim plan", reader->path, reader->line, why);
+}
+
+/* The next line; NULL with an error: there is none, or it is not JSON. */
+static json_t *read_line(struct plan_reader *reader, struct error *error)
+{
+    ssize_t bytes = getline(&reader->text, &reader->capacity, reader->in);
+    json_error_t where;
+    json_t *line;
+
+    reader->line++;
+    if (bytes < 0) {
+        spoiled(reader, "the plan is cut off here", error);
+        return NULL;
+    }
+    line = json_loadb(reader->text, (size_t)bytes, JSON_REJECT_DUPLICATES, &where);
+    if (!line)
+        spoiled(reader, "this is no line of a plan", error);
+    return line;
+}
+
+static int take_head(const struct plan_reader *reader, const json_t *line, struct plan_file *plan, struct error *error)
+{
+    int format;
+    const char *version, *digest;
+    json_t *arguments;
+    json_int_t bytes, requests, keys, units;
+    size_t place;
+    json_t *argument;
+
+    if (json_unpack((json_t *)line, "{s:i, s:s, s:o, s:{s:s, s:I, s:I, s:I}, s:I}", "evsim-plan", &format, "version",
+                    &version, "arguments", &arguments, "trace", "digest", &digest, "bytes", &bytes, "requests",
+                    &requests, "keys", &keys, "units", &units) ||
+        !json_is_array(arguments) || strlen(digest) >= sizeof plan->trace.digest || units < 1 || units > UINT32_MAX ||
+        bytes < 0 || requests < 0 || keys < 0)
+        return spoiled(reader, "this is no plan", error);
+    if (format != PLAN_FORMAT)
+        return spoiled(reader, "the plan is of another version of evsim", error);
+    plan->version = xstrdup(version);
+    plan->arguments = xcalloc(json_array_size(arguments) + 1, sizeof *plan->arguments);
+    json_array_foreach(arguments, place, argument)
+    {
+        if (!json_is_string(argument))
+            return spoiled(reader, "an argument is no text", error);
+        plan->arguments[plan->argument_count++] = xstrdup(json_string_value(argument));
+    }
+    plan->trace = (struct work_trace){.requests = (uint64_t)requests, .keys = (uint64_t)keys, .bytes = (uint64_t)bytes};
+    memcpy(plan->trace.digest, digest, strlen(digest) + 1);
+    plan->unit_count = (size_t)units;
+    return 0;
+}
+
+static int take_unit(const struct plan_reader *reader, const json_t *line, struct plan_file *plan, size_t number,
+                     size_t first, struct error *error)
+{
+    json_int_t unit, begin, cells, memory;
+
+    if (json_unpack((json_t *)line, "{s:I, s:I, s:I, s:I}", "unit", &unit, "first", &begin, "cells", &cells, "memory",
+                    &memory) ||
+        cells < 1 || memory < 0)
+        return spoiled(reader, "this is no unit", error);
+    if (unit != (json_int_t)number || begin != (json_int_t)first)
+        return spoiled(reader, "the units are not in a row", error);
+    plan->units[number] = (struct work_unit){.first = first, .count = (size_t)cells, .bytes = (uint64_t)memory};
+    return 0;
+}
+
+static int read_plan(struct plan_reader *reader, struct plan_file *plan, struct error *error)
+{
+    json_t *line = read_line(reader, error);
+    int status = line ? take_head(reader, line, plan, error) : -1;
+
+    json_decref(line);
+    for (size_t i = 0, first = 0; i < plan->unit_count && !status; i++) {
+        struct work_unit *grown = xrealloc(plan->units, (i + 1) * sizeof *grown);
+
+        plan->units = grown;
+        line = read_line(reader, error);
+        status = line ? take_unit(reader, line, plan, i, first, error) : -1;
+        first += status ? 0 : plan->units[i].count;
+        json_decref(line);
+    }
+    return status;
+}
+
+int plan_file_read(const char *path, struct plan_file *plan, struct error *error)
+{
+    struct plan_reader reader = {.path = path, .in = fopen(path, "r")};
+    int status;
+
+    *plan = (struct plan_file){0};
+    if (!reader.in)
+        return error_set(error, ERROR_INPUT, "%s: cannot be opened: give the file that evsim plan has written", path);
+    status = read_plan(&reader, plan, error);
+    fclose(reader.in);
+    free(reader.text);
+    return status;
+}
+
+void plan_file_release(struct plan_file *plan)
+{
+    for (int i = 0; i < plan->argument_count; i++)
+        free(plan->arguments[i]);
+    free(plan->arguments);
+    free(plan->version);
+    free(plan->units);
+}
+
+int plan_file_check_version(const struct plan_file *plan, const char *path, const char *version, struct error *error)
+{
+    if (!strcmp(plan->version, version))
+        return 0;
+    return error_set(error, ERROR_INPUT,
+                     "%s: evsim %s wrote it, and this is %s: use one version for plan, units and merge", path,
+                     plan->version, version);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/engine/work_units.h"
+
+#include "sim/alloc.h"
+#include "sim/stop.h"
+#include "sim/units.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum {
+    POLICY_BYTES = 32,        /* a policy's own, for each key: a heap's nodes, records of queues */
+    INTERNED_BYTES = 104,     /* of a key as it is read: slots of its table, also while that grows, and its last size */
+    READING_BYTES = 40 << 20, /* batches, and what is read ahead */
+};
+
+int work_measure(const struct replay_plan *plan, struct work_trace *measured, struct error *error)
+{
+    struct intake intake = {0};
+    struct trace trace;
+    struct batch *batch;
+    int status;
+
+    if (!trace_is_rereadable(plan->trace.path))
+        return error_set(
+            error, ERROR_USAGE,
+            "this reads the trace more than once, and standard input or a pipe can be read only once: give "
+            "a file");
+    if (trace_open(&trace, plan->choose_format, &plan->trace, &intake, error))
+        return -1;
+    batch = xcalloc(1, sizeof *batch);
+    while ((status = reader_next(trace.reader, batch, error)) > 0)
+        if (stop_signal()) {
+            status = stop_error(error);
+            break;
+        }
+    if (!status) {
+        measured->requests = reader_commands(trace.reader);
+        measured->keys = reader_key_count(trace.reader);
+        reader_made_from(trace.reader, measured->digest, &measured->bytes);
+    }
+    batch_release(batch);
+    free(batch);
+    trace_close(&trace);
+    return status;
+}
+
+uint64_t work_cell_bytes(const struct cell_config *cell, uint64_t keys)
+{
+    uint64_t own = cell->policy->state_per_key ? cell->policy->state_per_key : POLICY_BYTES;
+    uint64_t room = grown_capacity(0, keys < UINT32_MAX ? (uint32_t)keys : UINT32_MAX);
+
+    return room * cell->server->model->key_bytes(cell) + keys * own;
+}
+
+uint64_t work_reading_bytes(uint64_t keys)
+{
+    return READING_BYTES + keys * INTERNED_BYTES;
+}
+
+static int refuse_cell(const struct cell_config *cell, uint64_t keys, uint64_t bytes, uint64_t limit,
+                       struct error *error)
+{
+    char needed[UNITS_TEXT], most[UNITS_TEXT], count[UNITS_TEXT];
+
+    return error_set(
+        error, ERROR_USAGE,
+        "--memory-limit %s: %s with %s would take %s for the trace's %s keys: raise it, or replay a sample "
+        "(evsim convert --sample)",
+        print_bytes(most, limit), cell->server->name, cell->policy_label ? cell->policy_label : cell->policy->name,
+        print_bytes(needed, bytes), print_count(count, keys));
+}
+
+int work_units_cut(const struct cell_config *cells, size_t count, uint64_t keys, const struct work_limits *limits,
+                   struct work_unit **units, size_t *unit_count, struct error *error)
+{
+    const uint64_t base = work_reading_bytes(keys);
+    struct work_unit *unit = NULL;
+
+    *units = xcalloc(count ? count : 1, sizeof **units);
+    *unit_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bytes = work_cell_bytes(&cells[i], keys);
+
+        if (limits->bytes && base + bytes > limits->bytes) {
+            free(*units);
+            *units = NULL;
+            return refuse_cell(&cells[i], keys, base + bytes, limits->bytes, error);
+        }
+        if (!unit || (limits->cells && unit->count == limits->cells) ||
+            (limits->bytes && unit->bytes + bytes > limits->bytes)) {
+            unit = &(*units)[(*unit_count)++];
+            *unit = (struct work_unit){.first = i, .bytes = base};
+        }
+        unit->count++;
+        unit->bytes += bytes;
+    }
+    return 0;
+}
