@@ -204,6 +204,7 @@ static const struct example of_curves[] = {
 static const struct example of_server_curves[] = {
     {"server", "redis-7.2.6,valkey-8.0.1", NULL},
     {"seeds", "2", NULL},
+    {"budget", "3", NULL},
     {"on-miss", "none", NULL},
 };
 
@@ -507,6 +508,7 @@ static const struct company {
     {"run", NULL, "-m 1mb", NULL},
     {"mrc", "seeds", "-s redis-7.2.6", NULL},
     {"mrc", "on-miss", "-s redis-7.2.6", NULL},
+    {"mrc", "budget", "-s redis-7.2.6", NULL},
     {NULL, "format", "", "twitter"},
     {NULL, "grow", "", "keys=2x"},
     {NULL, "horizon", "--grow keys=1.5x/week", NULL},

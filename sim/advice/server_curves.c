@@ -124,6 +124,102 @@ static void fill_curves(const struct grid *grid, const struct run *run, struct m
         }
 }
 
+/* ---- where a curve is steep ---- */
+
+static const double STEEP = 0.01; /* of the reads, between two sizes */
+
+/* A size between two that are simulated. */
+struct gap {
+    uint64_t size;
+    double step; /* the most by which a curve falls there */
+};
+
+static int steepest_first(const void *a, const void *b)
+{
+    const struct gap *left = a, *right = b;
+
+    if (left->step != right->step)
+        return left->step < right->step ? 1 : -1;
+    return (left->size > right->size) - (left->size < right->size);
+}
+
+/* The steep gaps that have a size in their middle, the steepest first; returns how many. */
+static size_t find_gaps(const struct mrc *mrc, struct gap *gaps)
+{
+    const struct ladder ladder = {.precision = 0.01};
+    size_t count = 0;
+
+    for (size_t i = 0; i + 1 < mrc->curves->count; i++) {
+        uint64_t low = mrc->curves->points[i].size, high = mrc->curves->points[i + 1].size;
+        struct gap gap = {ladder_up_to(&ladder, (uint64_t)sqrt((double)low * (double)high)), 0};
+
+        for (size_t c = 0; c < mrc->curve_count; c++)
+            gap.step =
+                fmax(gap.step, fabs(mrc->curves[c].points[i].miss_ratio - mrc->curves[c].points[i + 1].miss_ratio));
+        if (gap.step > STEEP && gap.size > low && gap.size < high)
+            gaps[count++] = gap;
+    }
+    qsort(gaps, count, sizeof *gaps, steepest_first);
+    return count;
+}
+
+static void insert_point(struct mrc_curve *curve, struct mrc_point point)
+{
+    size_t place = curve->count;
+
+    curve->points = xrealloc(curve->points, (curve->count + 1) * sizeof *curve->points);
+    for (; place && curve->points[place - 1].size > point.size; place--)
+        curve->points[place] = curve->points[place - 1];
+    curve->points[place] = point;
+    curve->count++;
+}
+
+/* One more reading, with these sizes alone: cells share nothing, so a point is what it would be among others. */
+static int add_sizes(const struct server_curves_request *request, const uint64_t *sizes, size_t count, struct mrc *mrc,
+                     struct error *error)
+{
+    struct grid grid = request->grid;
+    struct run run = {.version = xstrdup("")};
+    int status;
+
+    grid.sizes = sizes;
+    grid.size_count = count;
+    status = replay(request, &grid, &run, error);
+    for (size_t c = 0; c < mrc->curve_count && !status; c++)
+        for (size_t i = 0; i < count; i++) {
+            size_t server = c / grid.policy_count, policy = c % grid.policy_count;
+
+            insert_point(
+                &mrc->curves[c],
+                point_of(&run.results[((server * count + i) * grid.policy_count + policy) * grid.seeds], grid.seeds));
+        }
+    run_release(&run);
+    return status;
+}
+
+static int refine(const struct server_curves_request *request, struct mrc *mrc, struct error *error)
+{
+    uint64_t cost = mrc->curve_count * request->grid.seeds, left = request->budget / cost; /* sizes */
+    int status = 0;
+
+    while (left && !status) {
+        struct gap *gaps = xcalloc(mrc->curves->count, sizeof *gaps);
+        uint64_t *sizes = xcalloc(mrc->curves->count, sizeof *sizes), most = (left + 1) / 2;
+        size_t count = find_gaps(mrc, gaps);
+
+        count = count < most ? count : (size_t)most;
+        for (size_t i = 0; i < count; i++)
+            sizes[i] = gaps[i].size;
+        qsort(sizes, count, sizeof *sizes, by_size);
+        if (count)
+            status = add_sizes(request, sizes, count, mrc, error);
+        left = count ? left - count : 0;
+        free(gaps);
+        free(sizes);
+    }
+    return status;
+}
+
 static void fill(const struct grid *grid, struct run *run, struct mrc *mrc)
 {
     mrc->trace = xstrdup(run->trace);
@@ -153,6 +249,14 @@ int server_curves_make(const struct server_curves_request *request, struct mrc *
     uint64_t *sizes = xcalloc(grid.size_count + request->points, sizeof *sizes);
     int status = 0;
 
+    if (request->budget && !trace_is_rereadable(request->plan.trace.path))
+        status = error_set(error, ERROR_USAGE, "--budget reads the trace several times: %s is read once only",
+                           strcmp(request->plan.trace.path, "-") ? request->plan.trace.path : "standard input");
+    if (status) {
+        free(sizes);
+        run_release(&run);
+        return status;
+    }
     if (grid.size_count) {
         memcpy(sizes, grid.sizes, grid.size_count * sizeof *sizes);
         qsort(sizes, grid.size_count, sizeof *sizes, by_size);
@@ -166,6 +270,8 @@ int server_curves_make(const struct server_curves_request *request, struct mrc *
         status = error_set(error, ERROR_INPUT, "%s: nothing is read: there is no miss ratio", run.trace);
     if (!status)
         fill(&grid, &run, mrc);
+    if (!status)
+        status = refine(request, mrc, error);
     run_release(&run);
     free(sizes);
     return status;

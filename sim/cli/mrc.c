@@ -41,6 +41,7 @@ struct user {
     bool of_servers;
     enum on_miss on_miss;
     uint64_t seeds; /* 0: nobody said */
+    uint64_t budget;
     struct jobs_request jobs;
 };
 
@@ -158,6 +159,17 @@ static const struct option curve_options[] = {
      .brief = "how many it chooses",
      .help = "how many sizes, if evsim chooses them",
      AT(curves.points)},
+    {.name = "budget",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "0",
+     .most = 1000000,
+     .brief = "simulations to add where a curve is steep",
+     .help =
+         "of servers: add up to N simulations, at sizes halfway between two where a curve falls by more than one "
+         "point, "
+         "the steepest first; a size costs one for each server, policy and seed, and each round reads the trace again",
+     AT(budget)},
     {.name = "server",
      .letter = 's',
      .kind = OPTION_LIST,
@@ -231,7 +243,10 @@ static int settle_servers(struct user *user, struct error *error)
                              : curves->options.unit_sizes       ? "--unit-sizes"
                              : user->weigh != WEIGH_AUTO        ? "--weigh"
                                                                 : NULL;
-    const char *of_a_server = user->seeds ? "--seeds" : user->on_miss != ON_MISS_AUTO ? "--on-miss" : NULL;
+    const char *of_a_server = user->seeds                     ? "--seeds"
+                              : user->on_miss != ON_MISS_AUTO ? "--on-miss"
+                              : user->budget                  ? "--budget"
+                                                              : NULL;
     size_t flat = 0;
 
     for (size_t i = 0; i < user->server_count; i++)
@@ -320,6 +335,7 @@ static int make_of_servers(struct user *user, struct mrc *mrc, struct error *err
                 .seeds = user->seeds ? user->seeds : 1,
             },
         .points = user->curves.points,
+        .budget = user->budget,
     };
     int status = server_curves_make(&request, mrc, error);
 
