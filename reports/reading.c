@@ -216,6 +216,13 @@ static void put_skipped(const struct intake *intake, FILE *out)
             print_count(rows, intake->rows), plural(intake->rows));
     printable_put(intake->first_skipped, out);
     putc('\n', out);
+    for (int i = 0; i < SKIP_REASONS && intake->reasons[1].count && intake->reasons[i].count; i++) {
+        fprintf(out, "         %s: ", print_count(skipped, intake->reasons[i].count));
+        printable_put(intake->reasons[i].name, out);
+        fputs(", the first in ", out);
+        printable_put(intake->reasons[i].first, out);
+        putc('\n', out);
+    }
 }
 
 static void put_grown(const struct intake *intake, FILE *out)
@@ -304,6 +311,21 @@ static json_t *unknown_object(const struct intake *intake)
     return object;
 }
 
+static json_t *reasons_array(const struct intake *intake)
+{
+    json_t *array = json_array();
+
+    for (int i = 0; i < SKIP_REASONS && intake->reasons[i].count; i++) {
+        json_t *object = json_object();
+
+        json_object_set_new(object, "reason", json_from_text(intake->reasons[i].name));
+        json_object_set_new(object, "rows", json_from_count(intake->reasons[i].count));
+        json_object_set_new(object, "first", json_from_text(intake->reasons[i].first));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 static json_t *ignored_array(const struct intake *intake)
 {
     json_t *array = json_array();
@@ -383,6 +405,7 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
     json_object_set_new(object, "grow", json_unless_empty(intake->grown));
     json_object_set_new(object, "skipped_rows", json_from_count(intake->skipped));
     json_object_set_new(object, "first_skipped", json_from_text(intake->skipped ? intake->first_skipped : NULL));
+    json_object_set_new(object, "skipped_by_reason", reasons_array(intake));
     json_object_set_new(object, "unknown_commands", json_from_count(intake->unknown_commands));
     json_object_set_new(object, "unknown_commands_by_name", unknown_object(intake));
     return object;

@@ -39,6 +39,13 @@ static void put_read(const struct conversion *done, FILE *out)
         printable_put(intake->first_skipped, out);
         putc('\n', out);
     }
+    for (int i = 0; i < SKIP_REASONS && intake->reasons[1].count && intake->reasons[i].count; i++) {
+        fprintf(out, "    %s: ", print_count(skipped, intake->reasons[i].count));
+        printable_put(intake->reasons[i].name, out);
+        fputs(", the first in ", out);
+        printable_put(intake->reasons[i].first, out);
+        putc('\n', out);
+    }
     if (!intake->unknown_commands)
         return;
     fprintf(out, "  commands that evsim does not execute, %s:", print_count(count, intake->unknown_commands));

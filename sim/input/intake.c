@@ -14,12 +14,58 @@
 #define FIELDS_OF struct unknown_command
 const struct layout unknown_command_layout = LAYOUT("unknown_command", UNKNOWN_COMMAND_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct skip_reason
+const struct layout skip_reason_layout = LAYOUT("skip_reason", SKIP_REASON_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct ignored_column
 const struct layout ignored_column_layout = LAYOUT("ignored_column", IGNORED_COLUMN_FIELDS);
 #undef FIELDS_OF
 #define FIELDS_OF struct intake
 const struct layout intake_layout = LAYOUT("intake", INTAKE_FIELDS);
 #undef FIELDS_OF
+
+/* What a message says of every such row: up to what it quotes or explains, and with an N for each number. */
+static void print_reason(char *reason, const char *why)
+{
+    size_t length = 0;
+
+    for (; *why && !strchr("':;(", *why) && length + 1 < SKIP_REASON; why++)
+        if (!isdigit((unsigned char)*why))
+            reason[length++] = *why;
+        else if (!length || reason[length - 1] != 'N')
+            reason[length++] = 'N';
+    while (length && reason[length - 1] == ' ')
+        length--;
+    reason[length] = '\0';
+    if (!length)
+        snprintf(reason, SKIP_REASON, "bad row");
+}
+
+/* The slot of the reason, or the last one. */
+static struct skip_reason *find_reason(struct intake *intake, const char *name)
+{
+    int slot = 0;
+
+    while (slot < SKIP_REASONS - 1 && intake->reasons[slot].count && strcmp(intake->reasons[slot].name, name))
+        slot++;
+    if (!intake->reasons[slot].count)
+        snprintf(intake->reasons[slot].name, SKIP_REASON, "%s", slot == SKIP_REASONS - 1 ? "other reasons" : name);
+    return &intake->reasons[slot];
+}
+
+static void note_reason(struct intake *intake, const char *why, const char *file, uint64_t line)
+{
+    char name[SKIP_REASON], place[SKIP_PLACE];
+    struct skip_reason *reason;
+    size_t length = strlen(file), most = SKIP_PLACE - 24;
+
+    print_reason(name, why);
+    reason = find_reason(intake, name);
+    snprintf(place, sizeof place, "%s%.*s:%ju", length > most ? "..." : "", (int)most,
+             length > most ? file + length - most : file, (uintmax_t)line);
+    if (!reason->count++)
+        memcpy(reason->first, place, sizeof place);
+}
 
 int intake_bad_row(struct intake *intake, const struct format_options *options, const struct source *source,
                    uint64_t line, struct error *error, const char *format, ...)
@@ -34,8 +80,11 @@ int intake_bad_row(struct intake *intake, const struct format_options *options, 
     snprintf(text, sizeof text, "%s:%ju: %s", source_name(source), (uintmax_t)line, why);
     if (source_line_is_open(source) && intake->rows > 1)
         snprintf(text, sizeof text, "%s:%ju: the last line is cut off: %s", source_name(source), (uintmax_t)line, why);
-    else if (!options->lenient)
+    else if (!options->lenient) {
+        intake->has_refused = true;
         return error_set(error, ERROR_INPUT, "%s", text);
+    }
+    note_reason(intake, why, source_name(source), line);
     if (!intake->skipped++)
         snprintf(intake->first_skipped, sizeof intake->first_skipped, "%.*s", (int)sizeof intake->first_skipped - 1,
                  text);
@@ -136,6 +185,13 @@ void intake_add(struct intake *intake, const struct intake *found)
 #undef ADD_CHARS
 #undef ADD_FIXED
     intake->gap_line = line;
+    for (int i = 0; i < SKIP_REASONS && found->reasons[i].count; i++) {
+        struct skip_reason *reason = find_reason(intake, found->reasons[i].name);
+
+        if (!reason->count)
+            memcpy(reason->first, found->reasons[i].first, sizeof reason->first);
+        reason->count += found->reasons[i].count;
+    }
     for (int i = 0; i < UNKNOWN_COMMANDS && found->unknown[i].count; i++)
         add_unknown(intake, &found->unknown[i]);
     if (first)

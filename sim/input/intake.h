@@ -14,6 +14,7 @@
 struct source;
 
 enum { UNKNOWN_COMMANDS = 32, UNKNOWN_NAME = 24, IGNORED_COLUMNS = 32, IGNORED_NAME = 48 };
+enum { SKIP_REASONS = 8, SKIP_REASON = 64, SKIP_PLACE = 128 };
 enum { UNTIMED_SPACING_US = 1000 }; /* between rows without a time */
 
 /* A command that the model does not execute. */
@@ -23,6 +24,16 @@ enum { UNTIMED_SPACING_US = 1000 }; /* between rows without a time */
 
 struct unknown_command {
     UNKNOWN_COMMAND_FIELDS(FIELD_DECLARE)
+};
+
+/* Rows that were left out for one reason. */
+#define SKIP_REASON_FIELDS(X)                                                                                          \
+    X(CHARS, SKIP_REASON, name) /* "bad value-size": the message without what differs from row to row */               \
+    X(CHARS, SKIP_PLACE, first) /* "x.csv:17" */                                                                       \
+    X(VALUE, uint64_t, count)
+
+struct skip_reason {
+    SKIP_REASON_FIELDS(FIELD_DECLARE)
 };
 
 /* A column of a CSV file that has no role. */
@@ -38,6 +49,7 @@ struct ignored_column {
     X(VALUE, uint64_t, rows)                             /* lines or records read, the skipped ones included */        \
     X(VALUE, uint64_t, skipped)                          /* rows left out under lenient */                             \
     X(CHARS, 256, first_skipped)                         /* why the first one was: "x.csv:17: bad number '1o'" */      \
+    X(FIXED, skip_reason, reasons, SKIP_REASONS)         /* of those rows, as they came; last slot: "other reasons" */ \
     X(VALUE, uint64_t, unknown_commands)                 /* commands that the model does not execute */                \
     X(FIXED, unknown_command, unknown, UNKNOWN_COMMANDS) /* by name; last slot: "(others)" */                          \
     X(VALUE, uint64_t, skipped_writes)                   /* of those, the ones that take memory (denyoom) */           \
@@ -97,12 +109,13 @@ struct ignored_column {
 struct intake {
     INTAKE_FIELDS(FIELD_DECLARE)
     /* Not a part of the report: */
+    bool has_refused;         /* the error is of a row that --lenient would have left out */
     bool wants_names;         /* clients track keys: their names matter from here on */
     const char *text_behind;  /* the source's bytes behind its last record so far, if they are kept (keeps_origin), */
     size_t text_behind_bytes; /* as long as the format's state */
 };
 
-extern const struct layout unknown_command_layout, ignored_column_layout, intake_layout;
+extern const struct layout skip_reason_layout, unknown_command_layout, ignored_column_layout, intake_layout;
 
 /* The message for a bad row: fails (-1) with "name:line: text", or under lenient counts it and returns 0. */
 int intake_bad_row(struct intake *intake, const struct format_options *options, const struct source *source,

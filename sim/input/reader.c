@@ -504,6 +504,15 @@ static int next_records(struct reader *reader, struct record *records, bool *beg
     }
 }
 
+/* The remedy for a row that makes no sense, unless the message names one. */
+static void name_lenient(const struct reader *reader, struct error *error)
+{
+    size_t length = strlen(error->text);
+
+    if (reader->intake->has_refused && !strstr(error->text, "--"))
+        snprintf(error->text + length, sizeof error->text - length, "; --lenient leaves out such rows");
+}
+
 /* Reads more records, and drops those that are out of order. Returns how many there are, 0 at the end, -1 on error. */
 static int read_records(struct reader *reader, struct record *records, struct error *error)
 {
@@ -537,6 +546,7 @@ static int read_records(struct reader *reader, struct record *records, struct er
         }
         if (error_is_set(&bad_row)) {
             *error = bad_row;
+            name_lenient(reader, error);
             return -1;
         }
     } while (count && !kept);
