@@ -208,10 +208,11 @@ void plan_panel_title(const struct result *result, char *text)
 
 void plan_panel_name(const struct plan *plan, const struct result *result, char *text)
 {
-    char whole[FIGURE_TEXT];
+    char whole[FIGURE_TEXT], server[CELL_SERVER_TEXT];
 
     plan_panel_title(result, whole);
-    snprintf(text, FIGURE_TEXT, "%s", cell_list_has_servers(&plan->list) ? whole : strrchr(whole, ',') + 2);
+    cell_server_print(result, server, sizeof server);
+    snprintf(text, FIGURE_TEXT, "%s", whole + (cell_list_has_servers(&plan->list) ? 0 : strlen(server) + 2));
 }
 
 void figure_write_data(const void *figure_of, FILE *out)
