@@ -26,6 +26,7 @@ void evictions_begin(struct evictions *evictions, int64_t now_us, const struct c
     evictions_release(evictions);
     evictions_init(evictions, log);
     evictions->begin_us = now_us;
+    evictions->first_since = absence_from(MISS_EVICTED, now_us + ABSENCE_UNIT_US - 1).since;
     evictions->minute_ends_us += now_us;
     evictions->before = (struct minute){.misses = counters->misses, .evicted_keys = counters->evicted_keys};
     if (log && log->count) {

@@ -25,7 +25,8 @@ struct minute_log {
 struct evictions {
     uint64_t again[EVICTIONS_BUCKETS];    /* by the logarithm of how long the victim was away, in ABSENCE_UNITs */
     uint64_t ttl_left[EVICTIONS_BUCKETS]; /* victims by the logarithm of the ttl that they had left, in ms */
-    int64_t begin_us;                     /* what was before does not count */
+    int64_t begin_us;                     /* what was before does not count, */
+    uint32_t first_since;                 /* nor does a victim that was away by then: before this, in ABSENCE_UNITs */
     int64_t minute_ends_us;               /* the minute at hand; minutes are whole since begin_us */
     struct minute before;                 /* the counters when it began */
     struct minute *minutes;               /* those in which something happened; owned */
@@ -68,8 +69,9 @@ static inline void evictions_note_missed(struct evictions *evictions, struct abs
 
     if (was.asked)
         return;
-    evictions->again[evictions_bucket(absence_lasted(was, now_us))]++;
     absence->asked = 1;
+    if (was.since >= evictions->first_since)
+        evictions->again[evictions_bucket(absence_lasted(was, now_us))]++;
 }
 
 /* The minutes of `from` are added to those of `to`, one by one. */

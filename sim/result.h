@@ -183,7 +183,7 @@ struct bucket {
     X(VALUE, double, evicted_keys_per_s_p99_minute) /* 99 % of the minutes had at most so many a second */             \
     X(VALUE, double, misses_per_s_p99_minute)                                                                          \
     X(ARRAY, bucket, asked_again,                                                                                      \
-      asked_again_count)                       /* victims that a read missed, by the time since their eviction */      \
+      asked_again_count) /* victims since the warm-up that a read missed, by the time since they went */               \
     X(ARRAY, bucket, ttl_left, ttl_left_count) /* victims that had a ttl, by what was left of it */
 
 struct eviction_quality {
