@@ -124,7 +124,8 @@ __attribute__((always_inline)) static inline void dict_prefetch_bucket(const str
 {
     int table = dict_is_rehashing(dict);
 
-    __builtin_prefetch(&dict->table[table][dict_hash(dict, id) & (dict->size[table] - 1)], 1);
+    if (dict->size[table]) /* else there is no table yet */
+        __builtin_prefetch(&dict->table[table][dict_hash(dict, id) & (dict->size[table] - 1)], 1);
 }
 
 /* The step on behalf of a key: its own bucket, if steps go to keys. */

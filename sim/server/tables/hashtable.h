@@ -90,7 +90,8 @@ __attribute__((always_inline)) static inline void hashtable_prefetch_bucket(cons
     int newest = hashtable_is_rehashing(table);
     uint64_t hash = hash_id(table->hashed ? table->hashed[id] : id, table->hash_seed);
 
-    __builtin_prefetch(&table->table[newest][hash & (hashtable_size(table, newest) - 1)], 1);
+    if (hashtable_size(table, newest)) /* else there is no table yet */
+        __builtin_prefetch(&table->table[newest][hash & (hashtable_size(table, newest) - 1)], 1);
 }
 
 /* One step; the table is rehashing. */
