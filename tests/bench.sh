@@ -79,7 +79,7 @@ rate "flat lru, room for all keys" "$folder/oracle-$tag.bin" --server flat --uni
     --policy lru --maxmemory "$keys"
 rate "oracleGeneral, flat noeviction, no limit: ingest" "$folder/oracle-$tag.bin" --server flat --unit-sizes \
     --policy noeviction --maxmemory 0
-[ -f "$folder/oracle-$tag.evt" ] || "$evsim" convert "$folder/oracle-$tag.bin" "$folder/oracle-$tag.evt" 2>"$folder/err"
+[ -f "$folder/oracle-$tag.evt" ] || "$evsim" convert "$folder/oracle-$tag.bin" "$folder/oracle-$tag.evt" >"$folder/out"
 for policy in lru fifo clock sieve; do
     rate "compiled form, flat $policy, room for 10 %" "$folder/oracle-$tag.evt" --server flat --unit-sizes \
         --policy "$policy" --maxmemory $((keys / 10))
