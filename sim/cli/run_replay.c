@@ -139,7 +139,7 @@ static int replay(struct run_request *request, struct replay_plan *plan, struct 
                                                                                                                 : 0;
 }
 
-/* Replays `count` of the cells, from `first` on. */
+/* Replays the unit's cells, of cell_count. */
 static int replay_cells(struct run_request *request, const struct option_set *set, const struct cell_config *cells,
                         const struct work_unit *unit, size_t cell_count, struct run *run, struct error *error)
 {
@@ -270,7 +270,6 @@ static bool is_older(const char *path, const struct trace_request *trace)
 bool run_is_of_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
                     const struct run *run)
 {
-    const char *format = request->trace.format;
     size_t all, count = unit->count;
     struct cell_config *cells = run_request_cells(request, &all);
     size_t tables = request->clusters.table_count ? request->clusters.table_count : 1;
@@ -294,7 +293,6 @@ bool run_is_of_unit(struct run_request *request, const struct option_set *set, c
         is = !strcmp(wanted.settings[i].name, run->settings[i].name) &&
              !strcmp(wanted.settings[i].value, run->settings[i].value);
     wanted.format = NULL;
-    request->trace.format = format;
     run_release(&wanted);
     free(cells);
     return is;
@@ -334,9 +332,7 @@ static int keep(const char *directory, const char *name, const struct run *run, 
 int run_get_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
                  const char *directory, const char *name, struct run *run, bool *is_kept, struct error *error)
 {
-    const char *format = request->trace.format;
     char *path;
-    int status = 0;
 
     *is_kept = false;
     if (directory) {
@@ -344,12 +340,9 @@ int run_get_unit(struct run_request *request, const struct option_set *set, cons
         *is_kept = take_kept(request, set, unit, path, run);
         free(path);
     }
-    if (!*is_kept)
-        status = run_replay_unit(request, set, unit, run, error) || (directory && keep(directory, name, run, error))
-                     ? -1
-                     : 0;
-    request->trace.format = format;
-    return status;
+    if (*is_kept)
+        return 0;
+    return run_replay_unit(request, set, unit, run, error) || (directory && keep(directory, name, run, error)) ? -1 : 0;
 }
 
 static int cut(struct run_request *request, const struct cell_config *cells, size_t count, struct work_unit **units,
