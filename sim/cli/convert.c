@@ -30,6 +30,7 @@ struct user {
     const char *target, *to;
     enum compression compression;
     bool drops_names, foresees, json;
+    struct quiet_request quiet;
 
     struct selection selection;
     const char *commands, *anonymize, *separator;
@@ -150,6 +151,7 @@ static const struct option choice_options[] = {
 
 static const struct option_group convert_groups[] = {
     {.heading = "What is written", OPTIONS_OF(convert_options)},
+    {OPTIONS_OF(quiet_options), .offset = offsetof(struct user, quiet)},
     {.heading = "Which requests, and under which names", OPTIONS_OF(choice_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)},
 };
@@ -319,6 +321,20 @@ static int change(struct work *work, const struct user *user, char secret[33], s
     return 0;
 }
 
+/* What is asked for by --json is said though notes are not. A secret that was drawn is said in any case: it cannot be had again. */
+static void tell(const struct user *user, const struct conversion *done, const char *secret)
+{
+    const struct convert_tale tale = {done, &user->trace, user->target, secret};
+    FILE *out = strcmp(user->target, "-") ? stdout : stderr;
+
+    if (user->json)
+        convert_tell_json(&tale, out);
+    else if (!user->quiet.quiet)
+        convert_tell(&tale, out);
+    else
+        convert_tell_secret(&tale, out);
+}
+
 static int convert(const struct user *user, struct error *error)
 {
     char secret[33] = "";
@@ -335,9 +351,7 @@ static int convert(const struct user *user, struct error *error)
     if (!status)
         status = write_target(work, user, writer, error);
     if (!status)
-        (user->json ? convert_tell_json
-                    : convert_tell)(&(struct convert_tale){&work->conversion, &user->trace, user->target, secret},
-                                    strcmp(user->target, "-") ? stdout : stderr);
+        tell(user, &work->conversion, secret);
     conversion_close(&work->conversion);
     free(work);
     return status;
@@ -355,6 +369,7 @@ static int convert_main(const struct subcommand *self, const struct catalog *cat
     options_release(&set);
     if (status)
         return -1;
+    quiet_request_settle(&user.quiet);
     if (set.help) {
         help_print(self, catalog, &set, stdout);
         return 0;
@@ -387,7 +402,8 @@ const struct subcommand subcommand_convert = {
     .name = "convert",
     .summary = "a trace as another kind of file: compiled, CSV ...",
     .usage = "evsim convert IN... OUT [options]",
-    .about = "Writes the trace IN, of any format, as OUT, and says what OUT cannot hold. OUT is there when it is "
+    .about = "Writes the trace IN, of any format, as OUT, and says what OUT cannot hold, but with -q. OUT is there "
+             "when it is "
              "complete, or not at all; - is standard output.",
     .examples = examples,
     .more = print_more,

@@ -56,6 +56,12 @@ static void put_read(const struct conversion *done, FILE *out)
     fputs(*intake->unknown[UNKNOWN_SHOWN].name ? ", ... (all by --json)\n" : "\n", out);
 }
 
+void convert_tell_secret(const struct convert_tale *tale, FILE *out)
+{
+    if (*tale->secret)
+        fprintf(out, "  anonymized with the secret %s: who has it can try names\n", tale->secret);
+}
+
 void convert_tell(const struct convert_tale *tale, FILE *out)
 {
     const struct conversion *done = tale->done;
@@ -76,8 +82,7 @@ void convert_tell(const struct convert_tale *tale, FILE *out)
     if (done->named)
         fprintf(out, "  not anonymized, %s: texts of scripts, channels, patterns, ranges\n",
                 print_count(count, done->named));
-    if (*tale->secret)
-        fprintf(out, "  anonymized with the secret %s: who has it can try names\n", tale->secret);
+    convert_tell_secret(tale, out);
     if (done->left_out)
         fprintf(out, "  requests left out: %s\n", print_count(count, done->left_out));
 }

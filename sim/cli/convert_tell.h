@@ -17,6 +17,8 @@ struct convert_tale {
 };
 
 void convert_tell(const struct convert_tale *tale, FILE *out);
+/* Of it the drawn secret alone, if there is one. */
+void convert_tell_secret(const struct convert_tale *tale, FILE *out);
 void convert_tell_json(const struct convert_tale *tale, FILE *out);
 
 #endif

@@ -17,6 +17,7 @@
 
 struct export_request {
     const char *sqlite, *openmetrics; /* paths, or "-" */
+    struct quiet_request quiet;
 };
 
 static const struct option export_options[] = {
@@ -40,6 +41,7 @@ static const struct option export_options[] = {
 
 static const struct option_group export_groups[] = {
     {OPTIONS_OF(export_options)},
+    {OPTIONS_OF(quiet_options), .offset = offsetof(struct export_request, quiet)},
 };
 enum { EXPORT_GROUPS = sizeof export_groups / sizeof *export_groups };
 
@@ -98,6 +100,7 @@ static int export_main(const struct subcommand *self, const struct catalog *cata
     struct option_set set = {.groups = export_groups, .group_count = EXPORT_GROUPS, .target = &request};
     int status = options_parse(&set, self->name, argc, argv, error);
 
+    quiet_request_settle(&request.quiet);
     if (!status && set.help)
         help_print(self, catalog, &set, stdout);
     else if (!status)

@@ -230,6 +230,7 @@ static int gen_main(const struct subcommand *self, const struct catalog *catalog
     memcpy(given, argv, (size_t)argc * sizeof *given);
     status = options_parse(&set, self->name, argc, argv, error);
     options_release(&set);
+    quiet_request_settle(&user.quiet);
     if (!status && set.help) {
         help_print(self, catalog, &set, stdout);
     } else if (!status && set.operands) {

@@ -488,6 +488,7 @@ static const struct option ttl_options[] = {
 
 const struct option_group gen_groups[GEN_GROUPS] = {
     {OPTIONS_OF(written_options)},
+    {OPTIONS_OF(quiet_options), .offset = offsetof(struct gen_options, quiet)},
     {.heading = "Which keys", OPTIONS_OF(popularity_options)},
     {.heading = "What requests do", OPTIONS_OF(operation_options)},
     {.heading = "What a key is", OPTIONS_OF(size_options)},

@@ -5,7 +5,7 @@
 
 #include "sim/cli/options.h"
 
-enum { GEN_GROUPS = 6 };
+enum { GEN_GROUPS = 7 };
 extern const struct option_group gen_groups[GEN_GROUPS];
 
 #endif

@@ -195,7 +195,8 @@ void gen_put_preset_first(int argc, char **argv)
 
 int gen_check_like(int argc, char *const *argv, struct error *error)
 {
-    static const char *const names[] = {"--like", "--output", "--format", "--seed", "-o", "-f"};
+    static const char *const names[] = {"--like", "--output", "--format", "--seed", "-o", "-f", "--quiet", "-q"};
+    enum { NAMES = sizeof names / sizeof *names, SWITCHES = 2 }; /* the last ones have no value */
 
     for (int i = 0; i < argc; i++) {
         size_t length = strcspn(argv[i], "="), name = 0;
@@ -203,12 +204,12 @@ int gen_check_like(int argc, char *const *argv, struct error *error)
             continue;
         if (argv[i][1] != '-')
             length = 2;
-        while (name < 6 && !(strlen(names[name]) == length && !strncasecmp(names[name], argv[i], length)))
+        while (name < NAMES && !(strlen(names[name]) == length && !strncasecmp(names[name], argv[i], length)))
             name++;
-        if (name == 6)
+        if (name == NAMES)
             return error_set(error, ERROR_USAGE, "%.*s does not go with --like, which takes all from the trace",
                              (int)length, argv[i]);
-        i += !argv[i][length];
+        i += name < NAMES - SWITCHES && !argv[i][length];
     }
     return 0;
 }

@@ -4,7 +4,7 @@
 #define SIM_CLI_GEN_SETTLE_H
 
 #include "sim/cli/catalog.h"
-#include "sim/cli/option.h"
+#include "sim/cli/option_groups.h"
 #include "sim/error.h"
 #include "sim/generate/generate.h"
 
@@ -31,6 +31,7 @@ struct gen_options {
     const char *preset; /* NULL: none */
     const char *like;   /* likewise */
     bool list_presets;
+    struct quiet_request quiet;
     bool has_name; /* a --name was given, which replaces the defaults */
 };
 

@@ -150,6 +150,21 @@ static const char *const picture_words[] = {"svg", "png", "pdf", NULL};
 static const char *const form_words[] = {"auto", "table", "json", "csv", "markdown", NULL};
 static const char *const color_words[] = {"auto", "always", "never", NULL};
 
+/* One row, of two structs. */
+#define QUIET_ROW(type)                                                                                                \
+    {                                                                                                                  \
+        .name = "quiet", .letter = 'q', .kind = OPTION_SWITCH, .role = OPTION_OF_OUTPUT,                               \
+        .help = "no progress and no notes; warnings and errors stay", OPTION_IN(type, quiet)                           \
+    }
+
+const struct option quiet_options[QUIET_OPTIONS] = {QUIET_ROW(struct quiet_request)};
+
+void quiet_request_settle(const struct quiet_request *request)
+{
+    if (request->quiet)
+        notes_silence();
+}
+
 const struct option output_options[OUTPUT_OPTIONS] = {
     {.name = "output",
      .letter = 'o',
@@ -228,12 +243,7 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .most = 1000,
      .help = "lines for a terminal of so many columns: the table's less important ones are left out",
      OPTION_IN(struct output_request, columns)},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = OPTION_SWITCH,
-     .role = OPTION_OF_OUTPUT,
-     .help = "no progress and no notes on standard error; warnings and errors stay",
-     OPTION_IN(struct output_request, quiet)},
+    QUIET_ROW(struct output_request),
     {.name = "color",
      .kind = OPTION_CHOICE,
      .role = OPTION_OF_OUTPUT,

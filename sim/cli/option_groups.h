@@ -43,6 +43,15 @@ struct output_request {
 enum { OUTPUT_OPTIONS = 13 };
 extern const struct option output_options[OUTPUT_OPTIONS];
 
+/* Of subcommands that print no results in forms: notes alone. The same row is among output_options. */
+struct quiet_request {
+    bool quiet;
+};
+enum { QUIET_OPTIONS = 1 };
+extern const struct option quiet_options[QUIET_OPTIONS];
+/* From now on notes, and progress, are not said, if they are not wanted. */
+void quiet_request_settle(const struct quiet_request *request);
+
 /* Worker threads. */
 struct jobs_request {
     uint32_t jobs; /* 0: as many as the machine has cores */

@@ -29,6 +29,7 @@ struct user {
     bool unit_sizes;
     uint32_t seed;
     struct jobs_request jobs;
+    struct quiet_request quiet;
     int64_t time_us;
     uint64_t memory_bytes;
     struct score_size sizes[SCORE_SIZES];
@@ -133,6 +134,7 @@ static const struct option limit_options[] = {
 static const struct option_group groups[] = {
     {.heading = "What is scored", OPTIONS_OF(score_options)},
     {.heading = "Limits", OPTIONS_OF(limit_options)},
+    {OPTIONS_OF(quiet_options), .offset = offsetof(struct user, quiet)},
     {.heading = "The traces", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)},
 };
 
@@ -328,6 +330,7 @@ static int score_main(const struct subcommand *self, const struct catalog *catal
     int status = options_parse(&set, self->name, argc, argv, error);
 
     user->catalog = catalog;
+    quiet_request_settle(&user->quiet);
     if (!status && set.help)
         help_print(self, catalog, &set, stdout);
     else if (!status)

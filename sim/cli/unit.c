@@ -14,8 +14,8 @@
 
 struct unit_request {
     const char *index, *directory;
-    bool is_quiet;
     struct jobs_request jobs;
+    struct quiet_request quiet;
 };
 
 static const struct option unit_options[] = {
@@ -36,16 +36,11 @@ static const struct option unit_options[] = {
      .brief = "where the results of all units go",
      .help = "where the results of all units go: evsim merge takes this folder",
      OPTION_IN(struct unit_request, directory)},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = OPTION_SWITCH,
-     .role = OPTION_OF_OUTPUT,
-     .help = "no progress and no notes on standard error; warnings and errors stay",
-     OPTION_IN(struct unit_request, is_quiet)},
 };
 
 static const struct option_group unit_groups[] = {
     {OPTIONS_OF(unit_options)},
+    {OPTIONS_OF(quiet_options), .offset = offsetof(struct unit_request, quiet)},
     {OPTIONS_OF(jobs_options), .offset = offsetof(struct unit_request, jobs)},
 };
 enum { UNIT_GROUPS = sizeof unit_groups / sizeof *unit_groups };
@@ -61,8 +56,7 @@ static int replay_unit(const struct unit_request *own, const struct catalog *cat
 
     if (own->jobs.jobs)
         planned.request->jobs = own->jobs;
-    if (own->is_quiet)
-        notes_silence();
+    quiet_request_settle(&own->quiet);
     stop_on_signals();
     if (!status)
         status = run_get_unit(planned.request, &planned.set, &plan->units[index], own->directory,
