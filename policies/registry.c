@@ -29,6 +29,7 @@
     X(two_q)                                                                                                           \
     X(arc)                                                                                                             \
     X(car)                                                                                                             \
+    X(cart)                                                                                                            \
     X(mq)                                                                                                              \
     X(lirs)                                                                                                            \
     /* frequency, size */                                                                                              \

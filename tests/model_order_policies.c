@@ -33,13 +33,14 @@ static struct {
     uint64_t last[KEYS], since[KEYS], history[KEYS][4];
     uint64_t distances[64];
     uint64_t now;
-    double p;
-    int found;          /* arc: the list of ghosts that the arriving key was in */
-    bool forgets;       /* arc: the victim leaves no ghost */
-    bool returns[KEYS]; /* it arrived, and was found among the ghosts */
-    struct list due;    /* slru: victims of a hit */
-    uint64_t incoming;  /* bytes of the key that arrives */
-    uint32_t hand;      /* sieve: 1 + the key it stands at; 0: at the oldest */
+    double p, q;
+    bool is_short[KEYS]; /* cart: the filter bit */
+    int found;           /* arc: the list of ghosts that the arriving key was in */
+    bool forgets;        /* arc: the victim leaves no ghost */
+    bool returns[KEYS];  /* it arrived, and was found among the ghosts */
+    struct list due;     /* slru: victims of a hit */
+    uint64_t incoming;   /* bytes of the key that arrives */
+    uint32_t hand;       /* sieve: 1 + the key it stands at; 0: at the oldest */
 } twin;
 
 /* What a policy should do. Hooks that are NULL do nothing. */
@@ -560,6 +561,68 @@ static void car_gone(uint32_t id, bool evicted)
         enter(list == T1 ? B1 : B2, id);
 }
 
+/* ---- cart: the paper's figure 3, a step of p or q being the key's bytes ---- */
+
+static uint64_t short_bytes(void)
+{
+    uint64_t bytes = 0;
+
+    for (int i = 0; i < twin.lists[T1].count; i++)
+        if (twin.is_short[twin.lists[T1].ids[i]])
+            bytes += twin.bytes[twin.lists[T1].ids[i]];
+    return bytes;
+}
+
+static void cart_raise_q(uint32_t id)
+{
+    if (bytes_of(T2) + bytes_of(B2) + bytes_of(T1) - short_bytes() >= CAPACITY)
+        twin.q = fmin(twin.q + twin.bytes[id], 2.0 * CAPACITY - (double)bytes_of(T1));
+}
+
+static void cart_added(uint32_t id)
+{
+    int list = list_of(id);
+    double short_keys = (double)short_bytes(), long_keys = (double)(bytes_of(T1) + bytes_of(T2)) - short_keys;
+
+    if (list == B1)
+        twin.p = fmin(CAPACITY, twin.p + fmax(1, short_keys / (double)bytes_of(B1)) * twin.bytes[id]);
+    if (list == B2)
+        twin.p = fmax(0, twin.p - fmax(1, long_keys / (double)bytes_of(B2)) * twin.bytes[id]);
+    if (list != NOWHERE)
+        leave(id);
+    while (bytes_of(B1) + bytes_of(B2) > CAPACITY)
+        drop_oldest((double)bytes_of(B1) > twin.q || !twin.lists[B2].count ? B1 : B2);
+    twin.uses[id] = 0;
+    twin.is_short[id] = list == NOWHERE;
+    weigh(id);
+    enter(T1, id);
+    if (list == B2)
+        cart_raise_q(id);
+}
+
+static uint32_t cart_victim(void)
+{
+    uint32_t id;
+
+    while ((id = oldest(T2)) != NO_KEY && twin.uses[id]) {
+        twin.uses[id] = 0;
+        move(T1, id);
+        cart_raise_q(id);
+    }
+    while ((id = oldest(T1)) != NO_KEY && (twin.uses[id] || !twin.is_short[id])) {
+        if (!twin.uses[id]) {
+            move(T2, id);
+            twin.q = fmax(twin.q - twin.bytes[id], CAPACITY - (double)bytes_of(T1));
+            continue;
+        }
+        twin.uses[id] = 0;
+        move(T1, id);
+        if ((double)bytes_of(T1) >= fmin(twin.p + twin.bytes[id], (double)bytes_of(B1)))
+            twin.is_short[id] = false;
+    }
+    return (double)bytes_of(T1) >= fmax(1, twin.p) || oldest(T2) == NO_KEY ? oldest(T1) : oldest(T2);
+}
+
 /* ---- mq: queues, out, life ---- */
 
 enum { OUT = 16 };
@@ -934,6 +997,7 @@ static void arc(void **state)
 }
 
 TEST(car, .name = "car", .added = car_added, .used = set_bit, .gone = car_gone, .victim = car_victim)
+TEST(cart, .name = "cart", .added = cart_added, .used = set_bit, .gone = car_gone, .victim = cart_victim)
 
 static void mq(void **state)
 {
@@ -964,11 +1028,12 @@ static void lru_k(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fifo),   cmocka_unit_test(lru),           cmocka_unit_test(mru),
-        cmocka_unit_test(clocks), cmocka_unit_test(second_chance), cmocka_unit_test(sieve),
-        cmocka_unit_test(s3fifo), cmocka_unit_test(slru),          cmocka_unit_test(two_q),
-        cmocka_unit_test(arc),    cmocka_unit_test(car),           cmocka_unit_test(mq),
-        cmocka_unit_test(lru_k),  cmocka_unit_test(lru_prob),      cmocka_unit_test(fifo_merge),
+        cmocka_unit_test(fifo),       cmocka_unit_test(lru),           cmocka_unit_test(mru),
+        cmocka_unit_test(clocks),     cmocka_unit_test(second_chance), cmocka_unit_test(sieve),
+        cmocka_unit_test(s3fifo),     cmocka_unit_test(slru),          cmocka_unit_test(two_q),
+        cmocka_unit_test(arc),        cmocka_unit_test(car),           cmocka_unit_test(mq),
+        cmocka_unit_test(cart),       cmocka_unit_test(lru_k),         cmocka_unit_test(lru_prob),
+        cmocka_unit_test(fifo_merge),
     };
 
     random_start();
