@@ -272,32 +272,45 @@ static uint32_t merge_victim(void)
     return twin.due.ids[0];
 }
 
-/* ---- s3fifo: small, ghost, threshold ---- */
+/* ---- s3fifo: small, ghost, threshold, skip, ghost-uses, main-uses, fill-main; `last`, `now` count keys in small,
+ * `hand` is set once a victim was asked for ---- */
 
 enum { S3_SMALL, S3_MAIN, S3_GHOST };
 
 static void s3fifo_arriving(uint32_t id)
 {
-    twin.returns[id] = list_of(id) == S3_GHOST;
-    if (twin.returns[id])
+    twin.returns[id] = list_of(id) == S3_GHOST && twin.uses[id] >= parameter(4);
+    if (list_of(id) == S3_GHOST)
         leave(id);
 }
 
 static void s3fifo_added(uint32_t id)
 {
+    bool fills = parameter(6) != 0 && !twin.hand && bytes_of(S3_SMALL) >= (uint64_t)(CAPACITY * parameter(0));
+
     weigh(id);
     assert_true(twin.bytes[id] <= CAPACITY * parameter(0));
     twin.uses[id] = 0;
-    enter(twin.returns[id] ? S3_MAIN : S3_SMALL, id);
+    enter(twin.returns[id] || fills ? S3_MAIN : S3_SMALL, id);
+    if (list_of(id) == S3_SMALL)
+        twin.last[id] = ++twin.now;
 }
 
 static void s3fifo_used(uint32_t id)
 {
-    twin.uses[id] += twin.uses[id] < 3;
+    bool is_main = list_of(id) == S3_MAIN;
+    double share = floor(CAPACITY * parameter(0)) * parameter(3);
+    double later = (double)(twin.now - twin.last[id]);
+
+    if (twin.uses[id] >= (is_main ? parameter(5) : 3))
+        return;
+    if (is_main || later * (double)bytes_of(S3_SMALL) >= share * twin.lists[S3_SMALL].count)
+        twin.uses[id]++;
 }
 
 static uint32_t s3fifo_victim(void)
 {
+    twin.hand = 1;
     if (bytes_of(S3_MAIN) <= CAPACITY - (uint64_t)(CAPACITY * parameter(0)))
         while (twin.lists[S3_SMALL].count) {
             uint32_t id = oldest(S3_SMALL);
@@ -916,11 +929,11 @@ TEST(sieve, .name = "sieve", .added = enter_unused, .used = set_bit, .gone = sie
 
 static void s3fifo(void **state)
 {
-    static const double parameters[][3] = {{0.1, 0.9, 2}, {0.3, 0.2, 1}};
+    static const double parameters[][7] = {{0.1, 0.9, 2, 0, 0, 3, 0}, {0.3, 0.2, 1, 0.5, 1, 1, 1}};
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct twin_policy policy = {"s3fifo",     {0},         3,           s3fifo_arriving,
+        struct twin_policy policy = {"s3fifo",     {0},         7,           s3fifo_arriving,
                                      s3fifo_added, s3fifo_used, s3fifo_gone, s3fifo_victim};
 
         memcpy(policy.parameters, parameters[i], sizeof parameters[i]);

@@ -30,6 +30,9 @@ static const struct reference {
     {"fifo", {79094, 64342, 46758, 32590}},
     {"lru", {76157, 60620, 42790, 27734}},
     {"cart", {69738, 53564, 37574, 23260}},
+    /* Clock2Q+, and S4-FIFO as its control plane may set it. */
+    {"s3fifo:threshold=1,skip=0.5,main-uses=1,fill-main=1", {70092, 52521, 37518, 23554}},
+    {"s3fifo:skip=0.25,fill-main=1", {68734, 51233, 36809, 23616}},
 };
 enum { REFERENCES = sizeof references / sizeof *references };
 
