@@ -32,6 +32,7 @@
     X(cart)                                                                                                            \
     X(mq)                                                                                                              \
     X(lirs)                                                                                                            \
+    X(frd)                                                                                                             \
     /* frequency, size */                                                                                              \
     X(lfu)                                                                                                             \
     X(lfuda)                                                                                                           \

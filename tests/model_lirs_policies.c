@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_lirs_policies: lirs and clock-pro against naive twins. The twin of lirs has no stack and no queue: a key knows
- * its last use, and the rest is found by searching all keys. The twin of clock-pro is a clock, an array in list order
+/* model_lirs_policies: lirs, frd and clock-pro against naive twins. The twins of lirs and frd have no stack and no queue:
+ * a key knows its last use, and the rest is found by searching all keys. The twin of clock-pro is a clock, an array in list order
  * with hands that walk over it.
  *
  * Random reads, writes of other sizes, deletions and expirations run in a flat cache and in a Redis server. The twin
@@ -271,6 +271,134 @@ static uint32_t lirs_surplus(void)
 static const struct twin twin_of_lirs = {
     lirs_reset,   lirs_arriving, lirs_added,  lirs_used,    lirs_resized,
     lirs_removed, lirs_evicted,  lirs_victim, lirs_surplus,
+};
+
+/* ---- frd ---- */
+
+enum { FILTER_SHARE };
+enum frd_home { FRD_NOWHERE, FILTER, MAIN, FRD_GHOST };
+
+static struct {
+    struct frd_key {
+        enum frd_home home;
+        bool is_stacked, returns;
+        uint64_t used; /* when */
+        uint64_t bytes;
+    } keys[KEYS];
+    uint64_t now, expected, returned, from_main, from_filter, cut;
+    bool main_was_full, has_evicted;
+} frd;
+
+static void frd_reset(void)
+{
+    memset(&frd, 0, sizeof frd);
+}
+
+static uint64_t frd_sum(enum frd_home home)
+{
+    uint64_t bytes = 0;
+
+    for (uint32_t id = 0; id < KEYS; id++)
+        if (frd.keys[id].home == home)
+            bytes += frd.keys[id].bytes;
+    return bytes;
+}
+
+static uint32_t frd_oldest(enum frd_home home)
+{
+    uint32_t oldest = NO_KEY;
+
+    for (uint32_t id = 0; id < KEYS; id++)
+        if (frd.keys[id].home == home && (oldest == NO_KEY || frd.keys[id].used < frd.keys[oldest].used))
+            oldest = id;
+    return oldest;
+}
+
+static uint64_t frd_main_share(void)
+{
+    return (uint64_t)(capacity(frd_sum(MAIN) + frd_sum(FILTER)) * (1 - parameter(FILTER_SHARE)));
+}
+
+static void frd_cut(void)
+{
+    uint32_t bottom_of_main = frd_oldest(MAIN);
+
+    for (uint32_t id = 0; id < KEYS; id++) {
+        struct frd_key *key = &frd.keys[id];
+
+        if (!key->is_stacked || (bottom_of_main != NO_KEY && key->used >= frd.keys[bottom_of_main].used))
+            continue;
+        frd.cut++;
+        key->is_stacked = false;
+        if (key->home == FRD_GHOST)
+            key->home = FRD_NOWHERE;
+    }
+}
+
+static void frd_arriving(uint32_t id, uint64_t bytes)
+{
+    frd.keys[id].returns = frd.keys[id].home == FRD_GHOST;
+    frd.expected = frd.keys[id].returns ? bytes : 0;
+}
+
+static void frd_added(uint32_t id, uint64_t bytes)
+{
+    struct frd_key *key = &frd.keys[id];
+    bool returns = key->returns || key->home == FRD_GHOST;
+
+    frd.expected = 0;
+    frd.returned += returns;
+    if (frd_sum(MAIN) + bytes > frd_main_share())
+        frd.main_was_full = true;
+    *key = (struct frd_key){.home = returns || !frd.main_was_full ? MAIN : FILTER, .used = ++frd.now, .bytes = bytes};
+    key->is_stacked = key->home == MAIN || frd.has_evicted;
+}
+
+static void frd_used(uint32_t id)
+{
+    frd.expected = 0;
+    frd.keys[id].used = ++frd.now;
+    frd.keys[id].is_stacked = true;
+    frd_cut();
+}
+
+static void frd_resized(uint32_t id, uint64_t bytes)
+{
+    frd.keys[id].bytes = bytes;
+}
+
+static void frd_removed(uint32_t id)
+{
+    frd.keys[id].home = FRD_NOWHERE;
+    frd.keys[id].is_stacked = false;
+    frd_cut();
+}
+
+static void frd_evicted(uint32_t id)
+{
+    if (frd.keys[id].home == MAIN || !frd.keys[id].is_stacked) {
+        frd_removed(id);
+        return;
+    }
+    frd.keys[id].home = FRD_GHOST;
+    frd_cut();
+}
+
+static uint32_t frd_victim(void)
+{
+    frd.has_evicted = true;
+    frd_cut();
+    if (frd_oldest(MAIN) != NO_KEY &&
+        (frd_sum(MAIN) + frd.expected > frd_main_share() || frd_oldest(FILTER) == NO_KEY)) {
+        frd.from_main++;
+        return frd_oldest(MAIN);
+    }
+    frd.from_filter++;
+    return frd_oldest(FILTER);
+}
+
+static const struct twin twin_of_frd = {
+    frd_reset, frd_arriving, frd_added, frd_used, frd_resized, frd_removed, frd_evicted, frd_victim, NULL,
 };
 
 /* ---- clock-pro ---- */
@@ -680,6 +808,17 @@ static void so_it_does_with_strict_shares(void **state)
     assert_true(often(lirs.promoted) && often(lirs.returned) && often(surpluses));
 }
 
+static void frd_evicts_what_a_search_of_all_keys_would(void **state)
+{
+    static const struct policy_parameter parameters[] = {{.name = "filter", .initial = 0.4, .most = 1}, {0}};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        compare("frd", &twin_of_frd, i ? parameters : NULL);
+        assert_true(often(frd.returned) && often(frd.from_main) && often(frd.from_filter) && often(frd.cut));
+    }
+}
+
 static void clock_pro_evicts_what_hands_on_a_clock_would(void **state)
 {
     (void)state;
@@ -708,6 +847,7 @@ int main(void)
         cmocka_unit_test(lirs_evicts_what_a_search_of_all_keys_would),
         cmocka_unit_test(so_it_does_with_a_larger_queue_and_a_limited_stack),
         cmocka_unit_test(so_it_does_with_strict_shares),
+        cmocka_unit_test(frd_evicts_what_a_search_of_all_keys_would),
         cmocka_unit_test(clock_pro_evicts_what_hands_on_a_clock_would),
         cmocka_unit_test(so_it_does_with_few_cold_keys_and_ghosts),
     };

@@ -33,6 +33,7 @@ static const struct reference {
     /* Clock2Q+, and S4-FIFO as its control plane may set it. */
     {"s3fifo:threshold=1,skip=0.5,main-uses=1,fill-main=1", {70092, 52521, 37518, 23554}},
     {"s3fifo:skip=0.25,fill-main=1", {68734, 51233, 36809, 23616}},
+    {"frd", {71128, 53792, 38210, 23569}},
 };
 enum { REFERENCES = sizeof references / sizeof *references };
 
