@@ -32,12 +32,17 @@ LDFLAGS  := -pthread $(OPT)
 LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -larchive -lpcap -ljansson -lxxhash -lmd -lhiredis -lsqlite3 -llzf -lm
 
 PRELOAD  := sim/live/virtual_time.c
-SOURCES  := $(filter-out sim/main.c $(PRELOAD),$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c traces/*/*.c policies/*.c reports/*.c))
+ALONE    := sim/main.c sim/host_malloc.c
+SOURCES  := $(filter-out $(ALONE) $(PRELOAD),$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c traces/*/*.c policies/*.c reports/*.c))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
 PAGE     := $(patsubst %,$(B)/%.o,$(wildcard reports/html/*.css reports/html/*.js))
 TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))
 FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server random_streams record_server recorded_memory)
+comma    := ,
+blank    :=
+space    := $(blank) $(blank)
+CAMPAIGN := $(B)/tests/faults/campaign $(B)/tests/faults/fail_malloc.so
 VIRTUAL  := $(PRELOAD:%.c=$(B)/%.so)
 FUZZERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 PLUGINS  := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
@@ -51,7 +56,7 @@ say       = $(if $(filter 0,$(V)),@printf '%-5s %s\n' $(1) $(2))
 all: $(B)/evsim ## build build/release/evsim (the default)
 
 # Policies in shared objects use what is in the archive: all of it, and by name.
-$(B)/evsim: $(B)/sim/main.o $(B)/version.o $(B)/evsim.a
+$(B)/evsim: $(ALONE:%.c=$(B)/%.o) $(B)/version.o $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
 
@@ -109,7 +114,7 @@ test: ## install what is missing, build and run every test
 check: heads format-check layers all tests ## run the tests on what is installed
 	@sh tests/run.sh $(B)
 
-tests: $(TESTS) $(VIRTUAL) $(PLUGINS) $(FUZZERS:=.o) $(FIDELITY:=.o)
+tests: $(TESTS) $(VIRTUAL) $(PLUGINS) $(CAMPAIGN) $(FUZZERS:=.o) $(FIDELITY:=.o)
 
 .SECONDARY:
 
@@ -137,6 +142,10 @@ fuzz: ## any bytes into the reader of each format, of redis.conf, scenarios, siz
 	@sh tests/fuzz.sh build/fuzz $(or $(TIME),60) $(FORMATS)
 
 fuzzers: $(FUZZERS)
+
+faults: all $(CAMPAIGN) $(PLUGINS) ## every command while memory, system calls or luck run out: FULL=1 at all places, FAULTS="memory kill" COMMANDS="run mrc-o"
+	@EVSIM=$(B)/evsim EVSIM_PLUGINS=$(B)/tests/plugins $< $(if $(FULL),--full) \
+	    $(if $(FAULTS),--faults $(subst $(space),$(comma),$(FAULTS))) $(if $(COMMANDS),--commands $(subst $(space),$(comma),$(COMMANDS)))
 
 tidy: ## clang-tidy and cppcheck over the product
 	@sh tests/deps.sh clang-tidy cppcheck
@@ -254,6 +263,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity record-server streams proof applications browser bench samples gallery heads layers format-check format deps install uninstall deb clean help always
+.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers faults tidy fidelity record-server streams proof applications browser bench samples gallery heads layers format-check format deps install uninstall deb clean help always
 
--include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)
+-include $(OBJECTS:.o=.d) $(ALONE:%.c=$(B)/%.d) $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/alloc.h"
 
-#include "sim/error.h"
+#include "sim/sudden_end.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,10 +12,8 @@ enum { CACHE_LINE = 64, HUGE_PAGE = 2 << 20 };
 
 static void *checked(void *memory, size_t bytes)
 {
-    if (!memory && bytes) {
-        fprintf(stderr, "evsim: out of memory, asking the host for %zu bytes\n", bytes);
-        exit(ERROR_INTERNAL);
-    }
+    if (!memory && bytes)
+        sudden_end_out_of_memory(bytes);
     return memory;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* alloc: host memory that cannot fail.
  *
- * When the host is out of memory there is nothing sensible to go on with: these print one line and
- * exit with ERROR_INTERNAL. This file and main are the only places that end the program. Simulated
- * memory has nothing to do with it. Memory from here is released with free(). */
+ * When the host is out of memory there is nothing sensible to go on with: these end the program with one line and
+ * ERROR_INTERNAL (sudden_end.h); in the program itself so do malloc() and its kin, for libraries too (host_malloc.c).
+ * Simulated memory has nothing to do with it. Memory from here is released with free(). */
 #ifndef SIM_ALLOC_H
 #define SIM_ALLOC_H
 

@@ -2,6 +2,7 @@
 #include "sim/crash.h"
 
 #include "sim/error.h"
+#include "sim/sudden_end.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -20,7 +21,7 @@ enum { CRASHES = sizeof crashes / sizeof *crashes };
 
 /* These are for the signal handler, which gets no context. */
 static struct sigaction before[CRASHES]; /* the handlers that were set before: a sanitizer's */
-static bool watches;
+static bool handles, watches;
 static atomic_flag is_written = ATOMIC_FLAG_INIT; /* a thread writes the line, or has written it */
 static __thread const char *volatile blamed;
 
@@ -45,6 +46,7 @@ static void write_line(const char *what)
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     (void)context;
+    sudden_end_clean();
     for (size_t i = 0; i < CRASHES; i++) {
         if (crashes[i].number == number && blamed)
             write_line(crashes[i].name);
@@ -60,6 +62,7 @@ static void on_exit_of_a_policy(void)
     if (!blamed)
         return;
     write_line("exit() was called");
+    sudden_end_clean();
     _exit(ERROR_LAW);
 }
 
@@ -83,19 +86,27 @@ void crash_thread_ends(void *stack)
     free(stack);
 }
 
-void crash_watch(void)
+void crash_clean_up(void)
 {
     static char main_stack[STACK_BYTES];
     const stack_t stack = {.ss_sp = main_stack, .ss_size = sizeof main_stack};
     struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
+    if (handles)
+        return;
+    handles = true;
+    sigaltstack(&stack, NULL);
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i].number, &action, &before[i]);
+}
+
+void crash_watch(void)
+{
     if (watches)
         return;
     watches = true;
-    sigaltstack(&stack, NULL);
+    crash_clean_up();
     atexit(on_exit_of_a_policy);
-    for (size_t i = 0; i < CRASHES; i++)
-        sigaction(crashes[i].number, &action, &before[i]);
 }
 
 void crash_blame(const char *path)

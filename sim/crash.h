@@ -8,13 +8,17 @@
  *     evsim: ./mine.so: SIGSEGV while this policy was at work: see evsim check-policy ./mine.so
  *
  * A handler can say no more than that. It does not see _exit(), nor memory that the policy has overwritten earlier;
- * check-policy runs the policy in another process and sees those, too. Without a shared object nothing of this runs. */
+ * check-policy runs the policy in another process and sees those, too. Where evsim itself crashes, nobody is blamed; in any
+ * case unfinished files are removed (sudden_end.h). */
 #ifndef SIM_CRASH_H
 #define SIM_CRASH_H
 
 #include <stdbool.h>
 
-/* Installs the handlers. To be called once, before any thread is started. */
+/* From now on a crash removes unfinished files. At the program's beginning. */
+void crash_clean_up(void);
+
+/* There is a policy to blame. To be called before any thread is started. */
 void crash_watch(void);
 
 /* Blames this object for what happens in the calling thread until the next call; NULL: nobody. The path must stay valid

@@ -20,6 +20,7 @@
 #include "traces/write/registry.h"
 
 #include "sim/alloc.h"
+#include "sim/crash.h"
 #include "sim/output.h"
 
 #include <gsl/gsl_errno.h>
@@ -194,6 +195,7 @@ int main(int argc, char **argv)
     struct error error = {0};
 
     standard_streams_open();
+    crash_clean_up();
     gsl_set_error_handler_off();
     json_set_alloc_funcs(xmalloc, free);
     dispatch(&catalog, argc, argv, &error);

@@ -2,6 +2,7 @@
 #include "sim/output.h"
 
 #include "sim/alloc.h"
+#include "sim/sudden_end.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,6 +148,7 @@ void standard_streams_open(void)
 
 static void release(struct output *output)
 {
+    unfinished_forget(output->unfinished);
     free(output->path);
     free(output->temporary);
 }
@@ -169,6 +171,7 @@ static FILE *create(const char *path)
 
 static int open_temporary(struct output *output, struct error *error)
 {
+    output->unfinished = unfinished_add(output->temporary);
     output->file = create(output->temporary);
     if (output->file)
         return 0;

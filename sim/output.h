@@ -25,8 +25,9 @@ int output_check_file(const char *path, struct error *error);
 /* One file, between open and close. */
 struct output {
     FILE *file;
-    char *path;      /* owned: of the complete file */
-    char *temporary; /* owned: where it is written until then */
+    char *path;                    /* owned: of the complete file */
+    char *temporary;               /* owned: where it is written until then */
+    struct unfinished *unfinished; /* the temporary name, as what ends the program suddenly knows it */
 };
 
 /* "directory/name", in a directory that must exist; or a path as the user gave it. An existing file is replaced by

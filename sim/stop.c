@@ -1,26 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/stop.h"
 
+#include "sim/sudden_end.h"
+
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 static volatile sig_atomic_t received, is_listening; /* a handler can reach only static variables */
 
-static void on_signal(int signal)
+static void end_by(int number)
 {
-    received = signal;
+    sudden_end_clean();
+    signal(number, SIG_DFL);
+    raise(number); /* arrives when the handler returns */
+}
+
+static void on_signal(int number)
+{
+    if (received)
+        end_by(number);
+    received = number;
 }
 
 void stop_on_signals(void)
 {
-    struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction stop = {.sa_handler = on_signal}, hang_up = {.sa_handler = end_by}, before;
 
     if (is_listening)
         return;
     is_listening = true;
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
+    if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler == SIG_DFL) /* nohup has it ignored */
+        sigaction(SIGHUP, &hang_up, NULL);
 }
 
 int stop_signal(void)

@@ -2,8 +2,8 @@
 /* stop: a signal asks the program to end.
  *
  * The first SIGINT or SIGTERM is noted, and whoever does long work looks: so nothing half-written stays. The second
- * ends the program at once, even where it waits for a trace that does not come. The exit status is the shell's for
- * that signal, 130 and 143. */
+ * ends the program at once, even where it waits for a trace that does not come, as SIGHUP does; unfinished files are
+ * removed then, too (sudden_end.h). The exit status is the shell's for that signal, 130 and 143. */
 #ifndef SIM_STOP_H
 #define SIM_STOP_H
 
