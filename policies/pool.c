@@ -48,8 +48,14 @@ void pool_offer(struct pool *pool, uint32_t id, uint64_t score)
     pool->id[place] = id;
 }
 
+/* What the databases' samples were together. */
+struct sampled {
+    int keys, spared; /* of those, which may not be evicted */
+};
+
 /* `in_db` is the number of keys that can be sampled. */
-static void populate(struct policy_context *context, int db, uint32_t in_db, pool_score_fn *score)
+static void populate(struct policy_context *context, int db, uint32_t in_db, pool_score_fn *score,
+                     struct sampled *sampled)
 {
     uint32_t few[SAMPLES_FEW], *ids = few;
     int samples = (int)context->parameters[SAMPLES], count;
@@ -61,8 +67,14 @@ static void populate(struct policy_context *context, int db, uint32_t in_db, poo
         ids = xmalloc((size_t)samples * sizeof *ids);
     }
     count = context->view->sample(context->keyspace, db, context->scope, samples, ids);
-    for (int i = 0; i < count; i++)
-        pool_offer(context->state, ids[i], score(context, ids[i]));
+    sampled->keys += count;
+    for (int i = 0; i < count; i++) {
+        if (__builtin_expect(context->spares_keys, 0) &&
+            !context->view->is_candidate(context->keyspace, ids[i], context->scope))
+            sampled->spared++;
+        else
+            pool_offer(context->state, ids[i], score(context, ids[i]));
+    }
     if (ids != few)
         free(ids);
 }
@@ -70,16 +82,18 @@ static void populate(struct policy_context *context, int db, uint32_t in_db, poo
 uint32_t pool_victim(struct policy_context *context, pool_score_fn *score)
 {
     struct pool *pool = context->state;
+    int spared_rounds = 0;
 
     for (;;) {
         uint64_t candidates = 0;
+        struct sampled sampled = {0};
 
         for (int db = 0; db < context->database_count; db++) {
             uint32_t in_db = context->view->candidates(context->keyspace, db, context->scope);
 
             candidates += in_db;
             if (in_db)
-                populate(context, db, in_db, score);
+                populate(context, db, in_db, score, &sampled);
         }
         if (!candidates)
             return NO_KEY;
@@ -88,6 +102,13 @@ uint32_t pool_victim(struct policy_context *context, pool_score_fn *score)
 
             if (context->view->is_candidate(context->keyspace, id, context->scope))
                 return id;
+        }
+        if (!context->spares_keys)
+            continue;
+        spared_rounds = sampled.spared == sampled.keys ? spared_rounds + 1 : 0;
+        if (!sampled.keys || spared_rounds == SPARED_ROUNDS) {
+            context->met_spared_only = sampled.keys;
+            return NO_KEY;
         }
     }
 }

@@ -18,6 +18,9 @@
 #include "sim/policy.h"
 
 enum { POOL_SIZE = 16 }; /* EVPOOL_SIZE */
+/* Where a server has keys that it may not evict, a policy gives up after so many rounds in which it has drawn nothing else
+ * (EVICTION_MAX_BLESSED_ONLY_ROUNDS of Redis 8.12). */
+enum { SPARED_ROUNDS = 8 };
 
 struct pool {
     uint32_t count;

@@ -44,6 +44,7 @@ static void put_memory(const struct sample *sample, FILE *out)
     put_part(text, sizeof text, sample->memory_tables, "hash tables");
     put_part(text, sizeof text, sample->memory_rehashing, "tables being emptied");
     put_part(text, sizeof text, sample->memory_expires, "ttls");
+    put_part(text, sizeof text, sample->memory_blessed, "index of blessed keys");
     put_part(text, sizeof text, sample->memory_query_buffers, "query buffers");
     put_part(text, sizeof text, sample->memory_output_buffers, "output buffers");
     put_part(text, sizeof text, sample->memory_clients, "clients");

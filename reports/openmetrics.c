@@ -41,6 +41,7 @@ FIELD(maxmemory)
 FIELD(memory_startup)
 FIELD(keys)
 FIELD(expires)
+FIELD(blessed_keys)
 FIELD(hits)
 FIELD(misses)
 FIELD(evicted_keys)
@@ -63,6 +64,7 @@ static const struct metric metrics[] = {
     {"redis_allocator_active_bytes", "gauge", "", "allocator_active", get_allocator_active, WITH_RSS},
     {"redis_db_keys", "gauge", ",db=\"all\"", "keys", get_keys, ALWAYS},
     {"redis_db_keys_expiring", "gauge", ",db=\"all\"", "keys with a ttl", get_expires, ALWAYS},
+    {"redis_blessed_keys", "gauge", "", "keys that may not be evicted", get_blessed_keys, ALWAYS},
     {"redis_keyspace_hits", "counter", "", "keyspace_hits", get_hits, ALWAYS},
     {"redis_keyspace_misses", "counter", "", "keyspace_misses", get_misses, ALWAYS},
     {"redis_evicted_keys", "counter", "", "evicted_keys", get_evicted_keys, ALWAYS},

@@ -45,7 +45,7 @@ static uint64_t part_of_sample(const struct sample *sample, size_t part)
     case 6:
         return sample->memory_rehashing;
     case 7:
-        return sample->memory_expires;
+        return sample->memory_expires + sample->memory_blessed;
     case 8:
         return sample->memory_keys;
     case 9:

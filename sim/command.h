@@ -51,6 +51,7 @@ enum since {
     SINCE_FIELD_TTLS, /* Redis 7.4, Valkey 9 */
     SINCE_HGETEX,     /* Redis 8.0, Valkey 9 */
     SINCE_VALKEY_9,
+    SINCE_BLESS, /* Redis 8.12 */
 };
 
 /* The options that may follow a command's other arguments. */
@@ -103,6 +104,7 @@ struct command {
     bool stores : 1;  /* its first key's value is made of those of the others, which it looks up; it goes if there is
                              nothing to store */
     bool unsized : 1; /* what it does to the sizes of values does not follow from its row alone */
+    bool blesses : 1; /* it says whether its key may be evicted */
     bool deletes : 1; /* its keys are absent afterwards */
     bool deletes_equal : 1;    /* ... if its value argument is the key's value */
     bool retimes : 1;          /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
@@ -195,6 +197,10 @@ struct command {
     X(DUMP,      "dump",      "k",   dump,     .looks_up = 1) \
     X(RESTORE,   "restore",   "kw",  restore,  .denyoom = 1, .unsized = 1, .holds_payload = 1) \
     X(RESTORE_ASKING, "restore-asking", "kw", restore, .denyoom = 1, .unsized = 1, .holds_payload = 1) \
+    X(BLESS_SET,   "bless|set",   "kw", bless,   .since = SINCE_BLESS, .blesses = 1, .unsized = 1, .denyoom = 1, .container = 5) \
+    X(BLESS_CLEAR, "bless|clear", "kw", bless,   .since = SINCE_BLESS, .blesses = 1, .container = 5) \
+    X(BLESS_GET,   "bless|get",   "k",  bless_get, .since = SINCE_BLESS, .looks_up = 1, .container = 5) \
+    X(BLESS_SCAN,  "bless|scan",  "w",  bless_scan, .since = SINCE_BLESS, .container = 5) \
     X(SCAN,      "scan",      "w",   scan,     .denyoom = 0) \
     X(KEYS,      "keys",      "w",   keys,     .denyoom = 0) \
     X(RANDOMKEY, "randomkey", "",    randomkey, .denyoom = 0) \
@@ -495,7 +501,7 @@ static inline bool command_writes(enum op op)
 
     return command->denyoom || command->transfer || command->moves || command->stores || command->removes ||
            command->deletes || command->drops_ttl || command->retimes || command->retimes_elements ||
-           command->flushes || command->deletes_equal;
+           command->flushes || command->deletes_equal || command->blesses;
 }
 
 /* A key may exist only because of it. */

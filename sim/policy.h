@@ -125,6 +125,9 @@ struct policy_context {
     void *keyspace; /* what the functions of the view take */
     const struct keyspace_view *view;
     int database_count;
+    /* Of Redis's own policies: some keys in scope may not be evicted (is_candidate says which), and victim() has met nothing else in so
+     * many rounds that it gave up: it says so with NO_KEY. */
+    bool spares_keys, met_spared_only;
 };
 
 /* A key that victim() has weighed, for --explain. */

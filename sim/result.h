@@ -64,6 +64,7 @@ enum miss_cause {
       "SET IFEQ and DELIFEQ that are not executed: whether the value is equal does not follow from the trace")         \
     X(keys, "keys", "keys at the end")                                                                                 \
     X(expires, "keys", "keys with a ttl at the end")                                                                   \
+    X(blessed_keys, "keys", "keys that may not be evicted at the end (BLESS)")                                         \
     X(used_memory, "bytes", "used_memory at the end")                                                                  \
     X(used_memory_peak, "bytes", "highest used_memory seen after a command")                                           \
     X(baseline_memory, "bytes", "used_memory as INFO says it before the first request")
@@ -119,6 +120,7 @@ extern const struct layout counters_layout;
     X(VALUE, uint64_t, memory_tables)         /* hash tables of the keys: their buckets */                             \
     X(VALUE, uint64_t, memory_rehashing)      /* tables that are being emptied into larger or smaller ones */          \
     X(VALUE, uint64_t, memory_expires)        /* ttls: tables, and an entry of each */                                 \
+    X(VALUE, uint64_t, memory_blessed)        /* the index of keys that may not be evicted */                          \
     X(VALUE, uint64_t, memory_query_buffers)  /* of clients */                                                         \
     X(VALUE, uint64_t, memory_output_buffers) /* of clients: reply buffers and lists */                                \
     X(VALUE, uint64_t, memory_clients)        /* besides those: structs, names, what they watch and wait for */        \
@@ -147,6 +149,7 @@ extern const struct layout counters_layout;
     MEMORY_FIELDS(X)                                                                                                   \
     X(VALUE, uint64_t, keys)                                                                                           \
     X(VALUE, uint64_t, expires)                                                                                        \
+    X(VALUE, uint64_t, blessed_keys)                                                                                   \
     X(VALUE, uint64_t, hits)                                                                                           \
     X(VALUE, uint64_t, misses)                                                                                         \
     MISS_FIELDS(X)                                                                                                     \

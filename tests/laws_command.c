@@ -57,6 +57,9 @@ static const char *const examples[OP_COUNT] = {
     [OP_LINDEX] = "lindex key 1",
     [OP_SORT_RO] = "sort_ro key by nosort",
     [OP_SCAN] = "scan 0",
+    [OP_BLESS_SET] = "bless set key no-evict",
+    [OP_BLESS_CLEAR] = "bless clear key NO-EVICT",
+    [OP_BLESS_SCAN] = "bless scan 0 no-evict",
     [OP_KEYS] = "keys *",
     [OP_MEMORY_USAGE] = "memory usage key",
     [OP_HRANDFIELD] = "hrandfield key",
@@ -450,6 +453,8 @@ static void make_key(struct cell *cell, enum value_type type)
 /* One that has the command. */
 static const char *server_with(const struct command *command)
 {
+    if (command->since == SINCE_BLESS)
+        return "redis-8.12";
     return command->since == SINCE_VALKEY_9 ? "valkey-9.1.2-debian" : command->since ? "redis-8.0.2-debian" : NULL;
 }
 

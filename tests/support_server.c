@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support_server.h"
+#include "sim/server/bless.h"
 #include "tests/support_structure.h"
 
 #include "policies/registry.h"
@@ -463,6 +464,8 @@ static uint64_t plain_object(const struct redis *redis, uint64_t key_length, con
         apart = plain_sds(allocator, entry->capacity);
     if (encoding_is_structure(entry->encoding))
         apart = recount_structure(redis, entry);
+    if (redis->blessings && redis->blessings[entry_id(redis, entry)] & BLESSING_FIELD)
+        field += 8;
     return plain_class(allocator, object + field + name + redis->profile->key_metadata_bytes) + apart;
 }
 
@@ -621,6 +624,28 @@ static void check_parts(const struct redis *redis)
     assert_int_equal(sample.memory_startup, rest);
 }
 
+/* What BLESS keeps of the keys of a database, by the bits of the keys. */
+static uint64_t plain_blessed(const struct redis *redis, const char *allocator, int db)
+{
+    const struct database *database = &redis->databases[db];
+    uint32_t keys = 0, with_ttl = 0;
+    uint64_t bytes = plain_table(&database->blessed, allocator, redis->profile->expires_table_bytes, true);
+
+    for (uint32_t id = 0; redis->blessings && id < redis->capacity; id++) {
+        const struct entry *entry = entry_of(redis, id);
+
+        assert_true(!redis->blessings[id] || entry->encoding != ENCODING_ABSENT);
+        if (entry->db != db || !(redis->blessings[id] & BLESSING_KEPT))
+            continue;
+        keys++;
+        with_ttl += entry->expire_ms != NO_EXPIRE;
+        bytes += plain_class(allocator, 24) + plain_sds(allocator, key_length(redis, id));
+    }
+    assert_int_equal(keys, table_count(&database->blessed));
+    assert_int_equal(with_ttl, database->blessed_with_ttl);
+    return bytes;
+}
+
 uint64_t recount_used_memory(const struct redis *redis)
 {
     const struct server_profile *profile = redis->profile;
@@ -651,6 +676,7 @@ uint64_t recount_used_memory(const struct redis *redis)
                         profile->lists_rehashing) +
             plain_table(&redis->databases[db].volatile_hashes, allocator, profile->expires_table_bytes,
                         profile->lists_rehashing) +
+            plain_blessed(redis, allocator, db) +
             redis->databases[db].field_expires.bytes; /* model_ebuckets holds them to that */
     for (uint32_t id = 0; id < redis->capacity; id++)
         if (entry_of(redis, id)->encoding != ENCODING_ABSENT)

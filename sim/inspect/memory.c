@@ -298,7 +298,7 @@ struct holdings memory_count_found(struct memory_count *count, const struct resu
         .used_memory = last->used_memory,
         .dataset = last->memory_strings + last->memory_hashes + last->memory_lists + last->memory_sets +
                    last->memory_zsets + last->memory_streams + last->memory_keys,
-        .tables = last->memory_tables + last->memory_rehashing + last->memory_expires,
+        .tables = last->memory_tables + last->memory_rehashing + last->memory_expires + last->memory_blessed,
         .startup = last->memory_startup,
         .used_memory_peak = result->counters.used_memory_peak,
         .used_memory_rss = last->used_memory_rss,

@@ -9,6 +9,8 @@
 /* The server answers "unknown command". */
 static inline bool command_is_unknown(const struct server_profile *profile, enum op op)
 {
+    if (command_table[op].since == SINCE_BLESS)
+        return !profile->has_bless;
     return command_table[op].since > profile->field_ttls;
 }
 

@@ -74,7 +74,19 @@ uint32_t evict_next_victim(struct redis *redis)
     redis->named = NO_KEY;
     if (id != NO_KEY || redis->eviction.scope == SCOPE_NONE)
         return id;
+    redis->eviction.met_spared_only = false;
     return checked(redis, "victim", redis->eviction.policy->victim(&redis->eviction));
+}
+
+/* There is no victim. Where only blessed keys were met, more memory is tolerated: up to a quarter of maxmemory. */
+static enum evict_result without_victim(const struct redis *redis)
+{
+    enum { OVERUSE_DIVISOR = 4 };
+
+    return redis->eviction.met_spared_only &&
+                   counted_memory(redis) <= redis->maxmemory + redis->maxmemory / OVERUSE_DIVISOR
+               ? EVICT_OK
+               : EVICT_FAIL;
 }
 
 static void evict(struct redis *redis, uint32_t id)
@@ -114,6 +126,9 @@ static uint64_t freed_lazily(const struct redis *redis, uint32_t id)
  * A server that frees lazily (Valkey) gives a value of many blocks to a thread, and what that frees is not counted: so more keys
  * go. After every 16th key it looks whether there is room by now; the thread has been quicker than that.
  *
+ * Keys that BLESS keeps (Redis 8.12) are never victims. When the policy has drawn nothing else for eight rounds, the gate lets
+ * commands pass up to 1.25 times maxmemory, and fails above.
+ *
  * After a lowered maxmemory, or when a table has doubled, thousands of keys must go. One command should not wait for
  * all of them. So the loop checks the time after every 16th key. When its time is over the command runs, and a timer
  * does the rest. Therefore a server that has keys to evict refuses nothing, and may exceed its limit by far: ten SETs
@@ -134,7 +149,7 @@ enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
         uint64_t before = redis->used, lazily;
 
         if (id == NO_KEY)
-            return EVICT_FAIL;
+            return without_victim(redis);
         lazily = freed_lazily(redis, id);
         us += us_per_key + (lazily ? 0 : entry_free_us(redis, entry_of(redis, id)));
         evict(redis, id);

@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/input/patterns.h"
 #include "sim/hooks.h"
+#include "sim/server/blessing.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/resident.h"
 #include "sim/server/values/encoding.h"
@@ -129,7 +130,7 @@ static void follow_trims(struct redis *redis, uint32_t id)
         redis->counters.deleted_keys++;
         return;
     }
-    if (keyspace_notes_writes(redis))
+    if (keyspace_notes_writes(redis) && !key_is_hidden(redis, id))
         policy_written(&redis->eviction, id);
     keyspace_tally(redis, entry_of(redis, id));
     resident_note(redis, id);

@@ -8,6 +8,7 @@
 
 #include "sim/alloc.h"
 #include "sim/hooks.h"
+#include "sim/server/bless.h"
 #include "sim/server/resident.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/hash_expires.h"
@@ -57,6 +58,21 @@ static void init_table(struct redis *redis, struct table *table, uint64_t hash_s
     table->hashtable.memory = &redis->used;
 }
 
+static bool always_may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
+{
+    (void)owner, (void)bytes, (void)used, (void)size;
+    return true;
+}
+
+static void init_blessed(struct redis *redis, struct table *table)
+{
+    init_table(redis, table, redis->hash_seed, redis->profile->expires_table_bytes);
+    table->dict.may_grow = always_may_grow;
+    table->dict.node_bytes = 0;
+    table->dict.stride = sizeof *redis->blessed_links;
+    table->dict.links = (char *)redis->blessed_links;
+}
+
 /* In cluster mode a database has a table for each slot, since Redis 7.4 and Valkey 8.0. */
 static void divide_table(struct redis *redis, struct table *table)
 {
@@ -88,10 +104,12 @@ static void make_databases(struct redis *redis, int count)
         database->keys.dict.rules.adds_at_link = profile->adds_at_link;
         init_table(redis, &database->expires, redis->hash_seed, profile->expires_table_bytes);
         init_table(redis, &database->volatile_hashes, redis->hash_seed, profile->expires_table_bytes);
+        init_blessed(redis, &database->blessed);
         hash_expires_init(redis, database);
         if (redis->config.cluster_enabled && profile->lists_rehashing && !redis->database_ready) {
             divide_table(redis, &database->keys);
             divide_table(redis, &database->expires);
+            divide_table(redis, &database->blessed);
         }
         if (redis->entries)
             link_tables(redis, database);
@@ -135,8 +153,10 @@ void keyspace_release(struct redis *redis)
         table_release(&redis->databases[db].keys);
         table_release(&redis->databases[db].expires);
         table_release(&redis->databases[db].volatile_hashes);
+        table_release(&redis->databases[db].blessed);
         ebuckets_release(&redis->databases[db].field_expires);
     }
+    bless_release(redis);
     free(redis->databases);
     free(redis->decimals);
     free(redis->entries);
@@ -162,6 +182,7 @@ void keyspace_reserve(struct redis *redis, uint32_t key_count)
         redis->key_nodes = xrealloc_zero(redis->key_nodes, redis->capacity, capacity);
         redis->expires_nodes = xrealloc_zero(redis->expires_nodes, redis->capacity, capacity);
     }
+    bless_reserve(redis, redis->capacity, capacity);
     redis->capacity = capacity;
     redis->eviction.entries = redis->entries + sizeof(struct entry);
     for (int db = 0; db < redis->database_ready; db++)
@@ -369,7 +390,7 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     }
     if (!found)
         return NULL;
-    if (lookup == LOOKUP_READ && !redis->untouched)
+    if (lookup == LOOKUP_READ && !redis->untouched && !key_is_hidden(redis, id))
         policy_read(&redis->eviction, id);
     return entry;
 }
@@ -477,7 +498,8 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
 
     hash_expires_forget(redis, entry);
     take_argument(redis, value);
-    if (!entry_is_embstr(entry) && !encoding_is_embstr(value->encoding) && !value->needs_object) {
+    if (!entry_is_embstr(entry) && !encoding_is_embstr(value->encoding) && !value->needs_object &&
+        !bless_field_bytes(redis, id)) {
         entry_copy_value(entry, value);
         add_value_bytes(redis, id, entry->encoding, entry_value_bytes(redis, entry));
     } else {
@@ -499,6 +521,7 @@ static void set_value(struct redis *redis, uint32_t id, const struct value *valu
 
     keyspace_forget_decimal(redis, id);
     keyspace_tally(redis, entry);
+    bless_overwritten(redis, id);
     if (has_objects(redis)) {
         overwrite_object(redis, id, value, ttl_goes);
     } else {
@@ -514,7 +537,7 @@ static void set_value(struct redis *redis, uint32_t id, const struct value *valu
     resident_note(redis, id);
     /* While a child saves, the key is not touched. But a new object starts with the present clock. */
     if (redis->child && !redis->profile->overwrite_inherits_clock &&
-        redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_COUNTER)
+        redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_COUNTER && !key_is_hidden(redis, id))
         policy_written(&redis->eviction, id);
 }
 
@@ -548,12 +571,47 @@ void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
         table_add(&database->expires, id);
         add_ttl_bytes(redis, id, entry_ttl_bytes(redis));
         count_in_group(redis, id, 0, 1);
+        bless_retimed(redis, id, 1);
     } else if (!has_objects(redis)) {
         dict_visit(&database->expires.dict, id);
     }
     entry->expire_ms = expire_ms;
     resident_note(redis, id);
-    policy_retimed(&redis->eviction, id);
+    if (!key_is_hidden(redis, id))
+        policy_retimed(&redis->eviction, id);
+}
+
+/* As keyMetaSetMetadata: the key's object is made anew, with one more field. */
+static void add_field(struct redis *redis, uint32_t id)
+{
+    struct entry *entry = entry_of(redis, id);
+    uint64_t key_bytes = entry_key_bytes(redis, id), value_bytes = entry_value_bytes(redis, entry);
+
+    table_find(&database_of(redis, entry)->keys, id);
+    if (entry->expire_ms != NO_EXPIRE)
+        table_find(&database_of(redis, entry)->expires, id);
+    redis->blessings[id] |= BLESSING_FIELD;
+    make_object(redis, id, entry->has_ttl_field);
+    add_key_bytes(redis, id, 0 - key_bytes);
+    add_value_bytes(redis, id, entry->encoding, 0 - value_bytes);
+    resident_note(redis, id);
+}
+
+bool key_bless(struct redis *redis, uint32_t id)
+{
+    if (key_is_blessed(redis, id))
+        return false;
+    bless_begin(redis);
+    if (!(redis->blessings[id] & BLESSING_FIELD))
+        add_field(redis, id);
+    bless_keep(redis, id);
+    return true;
+}
+
+void key_bless_as(struct redis *redis, uint32_t id, uint8_t blessing)
+{
+    if (blessing & BLESSING_KEPT)
+        key_bless(redis, id);
 }
 
 /* Removes the ttl without calling the policy. The key stays. */
@@ -567,6 +625,7 @@ static bool drop_expire(struct redis *redis, struct database *database, uint32_t
     }
     add_ttl_bytes(redis, id, 0 - entry_ttl_bytes(redis)); /* freed before the table may shrink */
     count_in_group(redis, id, 0, -1);
+    bless_retimed(redis, id, -1);
     table_remove(&database->expires, id);
     entry->expire_ms = NO_EXPIRE;
     return true;
@@ -581,7 +640,8 @@ bool key_remove_expire(struct redis *redis, uint32_t id)
     if (!drop_expire(redis, database, id))
         return false;
     resident_note(redis, id);
-    policy_retimed(&redis->eviction, id);
+    if (!key_is_hidden(redis, id))
+        policy_retimed(&redis->eviction, id);
     return true;
 }
 
@@ -617,9 +677,11 @@ static void delete_object(struct redis *redis, struct database *database, uint32
     add_value_bytes(redis, id, entry_of(redis, id)->encoding, 0 - entry_value_bytes(redis, entry_of(redis, id)));
 }
 
-static void delete_key(struct redis *redis, uint32_t id)
+/* Whether the policy knows the key, and must be told. */
+static bool delete_key(struct redis *redis, uint32_t id)
 {
     struct entry *entry = entry_of(redis, id);
+    bool is_known = !bless_forget(redis, id);
 
     hash_expires_forget(redis, entry);
     keyspace_tally(redis, entry);
@@ -628,30 +690,35 @@ static void delete_key(struct redis *redis, uint32_t id)
         delete_object(redis, database_of(redis, entry), id);
     else
         delete_from_dicts(redis, database_of(redis, entry), id);
+    if (redis->blessings)
+        redis->blessings[id] = 0;
     entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
     entry->absence = absence_from(MISS_DELETED, redis->now_us);
     resident_note(redis, id);
     watch_touch(redis, id);
     tracking_touch(redis, id);
+    return is_known;
 }
 
 void key_delete(struct redis *redis, uint32_t id)
 {
-    delete_key(redis, id);
-    policy_removed(&redis->eviction, id);
+    if (delete_key(redis, id))
+        policy_removed(&redis->eviction, id);
 }
 
-/* Deletes a key on the server's own initiative. The server makes an object of the name for this. */
-static void delete_by_server(struct redis *redis, uint32_t id)
+/* Deletes a key on the server's own initiative. The server makes an object of the name for this. Likewise. */
+static bool delete_by_server(struct redis *redis, uint32_t id)
 {
     uint64_t name = 0;
+    bool is_known;
 
     if (redis->profile->resize == RESIZE_AT_DELETE) /* it counts only if a table may be resized meanwhile */
         name = argument_bytes(redis, key_length(redis, id));
     redis->arguments += name;
-    delete_key(redis, id);
+    is_known = delete_key(redis, id);
     redis->arguments -= name;
+    return is_known;
 }
 
 /* If objects hold only values, the object goes to the new name. Otherwise its string does, or is copied into the new
@@ -663,6 +730,7 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
     struct value value = value_of_entry(redis, entry);
     int64_t expire_ms = entry->expire_ms, due_ms;
     uint32_t length = entry_is_string(entry) ? entry_value_length(entry) : 0;
+    uint8_t blessing = blessing_of(redis, from);
 
     keyspace_tally(redis, entry);
     add_value_bytes(redis, from, entry->encoding, 0 - bytes);
@@ -675,6 +743,7 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
         redis->decimals[to] = redis->decimals[from];
     if (expire_ms != NO_EXPIRE)
         key_set_expire(redis, to, expire_ms);
+    key_bless_as(redis, to, blessing);
     due_ms = hash_expires_forget(redis, entry_of(redis, from));
     entry = entry_of(redis, from);
     if (bytes || (encoding_is_structure(entry->encoding) && !entry_is_embstr(entry))) {
@@ -689,9 +758,11 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
 
 void key_expire(struct redis *redis, uint32_t id)
 {
-    delete_by_server(redis, id);
+    bool is_known = delete_by_server(redis, id);
+
     key_note_absence(redis, id, MISS_EXPIRED_BY_CYCLE);
-    policy_removed(&redis->eviction, id);
+    if (is_known)
+        policy_removed(&redis->eviction, id);
 }
 
 void key_evict(struct redis *redis, uint32_t id)
@@ -728,7 +799,10 @@ static void forget_key(void *owner, uint32_t id)
     entry->expire_ms = NO_EXPIRE;
     resident_note(redis, id);
     watch_touch(redis, id);
-    policy_removed(&redis->eviction, id);
+    if (!key_is_hidden(redis, id))
+        policy_removed(&redis->eviction, id);
+    if (redis->blessings)
+        redis->blessings[id] = 0;
 }
 
 uint64_t database_flush(struct redis *redis, int db, bool asynchronously)
@@ -738,6 +812,7 @@ uint64_t database_flush(struct redis *redis, int db, bool asynchronously)
 
     if (!deleted && redis->profile->flush_skips_empty)
         return 0;
+    bless_flush(redis, database, asynchronously);
     table_each(&database->keys, forget_key, redis);
     table_clear(&database->keys, asynchronously);
     table_clear(&database->expires, asynchronously);
@@ -772,32 +847,48 @@ static struct table *table_in_scope(struct redis *redis, int db, enum scope scop
     return scope == SCOPE_VOLATILE ? &redis->databases[db].expires : &redis->databases[db].keys;
 }
 
+/* A policy that Redis does not have may evict what is not blessed. Redis's own draw from all keys. */
 static uint32_t view_candidates(const void *keyspace, int db, enum scope scope)
 {
-    const struct database *database = &((const struct redis *)keyspace)->databases[db];
+    const struct redis *redis = keyspace;
+    const struct database *database = &redis->databases[db];
+    bool is_volatile = scope == SCOPE_VOLATILE;
+    uint32_t count = table_count(is_volatile ? &database->expires : &database->keys);
 
-    return table_count(scope == SCOPE_VOLATILE ? &database->expires : &database->keys);
+    if (__builtin_expect(!redis->blessings, 1) || redis->policy->redis)
+        return count;
+    return count - (is_volatile ? database->blessed_with_ttl : table_count(&database->blessed));
 }
 
 static bool view_is_candidate(const void *keyspace, uint32_t id, enum scope scope)
 {
     const struct entry *entry = entry_of(keyspace, id);
 
-    return entry->encoding != ENCODING_ABSENT && (scope != SCOPE_VOLATILE || entry->expire_ms != NO_EXPIRE);
+    return entry->encoding != ENCODING_ABSENT && (scope != SCOPE_VOLATILE || entry->expire_ms != NO_EXPIRE) &&
+           !key_is_blessed(keyspace, id);
 }
 
 static int view_sample(void *keyspace, int db, enum scope scope, int want, uint32_t *ids)
 {
     struct redis *redis = keyspace;
+    int count = table_sample(table_in_scope(redis, db, scope), redis->rng, want, ids), kept = 0;
 
-    return table_sample(table_in_scope(redis, db, scope), redis->rng, want, ids);
+    if (__builtin_expect(!redis->blessings, 1) || redis->policy->redis)
+        return count;
+    for (int i = 0; i < count; i++)
+        if (!key_is_blessed(redis, ids[i]))
+            ids[kept++] = ids[i];
+    return kept;
 }
 
 static uint32_t view_random_key(void *keyspace, int db, enum scope scope)
 {
     struct redis *redis = keyspace;
+    uint32_t id = table_random_key(table_in_scope(redis, db, scope), redis->rng);
 
-    return table_random_key(table_in_scope(redis, db, scope), redis->rng);
+    while (key_is_hidden(redis, id))
+        id = table_random_key(table_in_scope(redis, db, scope), redis->rng);
+    return id;
 }
 
 static int64_t view_expire_ms(const void *keyspace, uint32_t id)

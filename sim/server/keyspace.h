@@ -75,6 +75,10 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value, 
 /* dbAddInternal of a key that turns out to be there; likewise. */
 void key_add_or_overwrite(struct redis *redis, uint32_t id, const struct value *value, bool ttl_goes);
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms);
+/* BLESS SET: no policy evicts the key from now on. False: it was so before. */
+bool key_bless(struct redis *redis, uint32_t id);
+/* Likewise, of a new key that takes over what another was (blessing_of), which may be nothing. */
+void key_bless_as(struct redis *redis, uint32_t id, uint8_t blessing);
 bool key_remove_expire(struct redis *redis, uint32_t id); /* false: it had no ttl */
 void key_delete(struct redis *redis, uint32_t id);        /* dbGenericDelete */
 /* RENAME, MOVE: the value and the ttl of one key become those of another, which does not exist; the first goes. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/memory.h"
 
+#include "sim/server/bless.h"
 #include "sim/server/command_logs.h"
 #include "sim/server/histograms.h"
 #include "sim/server/pubsub_weight.h"
@@ -33,6 +34,8 @@ static void add_databases(const struct redis *redis, struct sample *sample)
         add_table(&database->keys, &sample->memory_tables, &sample->memory_rehashing);
         add_table(&database->expires, &sample->memory_expires, &sample->memory_rehashing);
         add_table(&database->volatile_hashes, &sample->memory_expires, &sample->memory_rehashing);
+        add_table(&database->blessed, &sample->memory_blessed, &sample->memory_rehashing);
+        sample->memory_blessed += bless_index_bytes(redis, database);
         sample->memory_expires +=
             table_count(&database->expires) * entry_ttl_bytes(redis) + database->field_expires.bytes;
     }

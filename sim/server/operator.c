@@ -14,6 +14,7 @@
 #include "sim/alloc.h"
 #include "sim/hooks.h"
 #include "sim/input/patterns.h"
+#include "sim/server/bless.h"
 #include "sim/server/client_eviction.h"
 #include "sim/server/histograms.h"
 #include "sim/server/turn.h"
@@ -46,6 +47,7 @@ void operator_set_policy(struct redis *redis, const struct policy *policy)
     struct policy *in_force = &redis->in_force;
 
     redis->policy = policy;
+    bless_settle(redis);
     settle_shared_integers(redis);
     *in_force = *policy;
     if (!scenario || !scenario->sets_policy)
@@ -99,7 +101,7 @@ static void introduce_keys(struct redis *redis)
 {
     for (uint32_t id = 0; id < redis->capacity; id++) {
         memset(policy_entry(&redis->eviction, id), 0, redis->in_force.entry_size);
-        if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
+        if (entry_of(redis, id)->encoding != ENCODING_ABSENT && !key_is_hidden(redis, id))
             policy_added(&redis->eviction, id);
     }
 }

@@ -224,6 +224,8 @@ enum sort_numbers {
     X(BOOL, bool, frees_script_arguments, COMMANDS, "of a script's call nothing is kept for the next one")             \
     X(BOOL, bool, script_node_has_name, COMMANDS, "the list of scripts has the SHA1 once more")                        \
     /* Scenarios and configuration. */                                                                                 \
+    X(BOOL, bool, has_bless, POLICY,                                                                                   \
+      "knows BLESS: keys that are never evicted; where nothing else is met, writes pass up to 1.25 times maxmemory")   \
     X(BOOL, bool, has_lrm, POLICY, "has the policies allkeys-lrm and volatile-lrm")                                    \
     X(NUMBER, uint32_t, samples_most, POLICY, "the most that maxmemory-samples may be (0: any)")                       \
     X(BOOL, bool, overwrite_inherits_clock, POLICY, "an overwrite keeps the clock while a child saves")                \

@@ -11,6 +11,7 @@
 #include "sim/server/redis.h"
 
 #include "sim/server/application.h"
+#include "sim/server/bless.h"
 #include "sim/server/client_eviction.h"
 #include "sim/server/connections.h"
 #include "sim/server/tracking.h"
@@ -107,11 +108,13 @@ static void resize_every_table(struct redis *redis)
         table_resize_if_due(&redis->databases[db].keys);
         table_resize_if_due(&redis->databases[db].expires);
         table_resize_if_due(&redis->databases[db].volatile_hashes);
+        table_resize_if_due(&redis->databases[db].blessed);
     }
     for (int db = 0; db < redis->database_count && redis->config.activerehashing; db++) {
         table_drain(&redis->databases[db].keys);
         table_drain(&redis->databases[db].expires);
         table_drain(&redis->databases[db].volatile_hashes);
+        table_drain(&redis->databases[db].blessed);
     }
 }
 
@@ -261,6 +264,7 @@ static struct sample take_sample(struct redis *redis, uint64_t used_memory, bool
         .used_memory = used_memory,
         .keys = keyspace_keys(redis),
         .expires = keyspace_expires(redis),
+        .blessed_keys = bless_count(redis),
         .hits = redis->counters.hits,
         .misses = redis->counters.misses,
         .evicted_keys = redis->counters.evicted_keys,
@@ -614,7 +618,8 @@ static void pass_on_futures(struct redis *redis, const struct batch *batch, uint
 {
     for (uint32_t row = first; row < first + rows; row++) {
         redis->eviction.next_access = batch->next_access[row];
-        if (batch->id[row] != NO_KEY && entry_of(redis, batch->id[row])->encoding != ENCODING_ABSENT)
+        if (batch->id[row] != NO_KEY && entry_of(redis, batch->id[row])->encoding != ENCODING_ABSENT &&
+            !key_is_hidden(redis, batch->id[row]))
             policy_read(&redis->eviction, batch->id[row]);
     }
     redis->eviction.next_access = NEXT_UNKNOWN;
@@ -834,6 +839,7 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
         survey_visit(redis);
     redis->counters.keys = last.keys;
     redis->counters.expires = last.expires;
+    redis->counters.blessed_keys = last.blessed_keys;
     redis->counters.used_memory = last.used_memory;
     result->counters = redis->counters;
     result->moments = redis->moments;

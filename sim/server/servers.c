@@ -51,6 +51,8 @@
 
 #define SINCE_REDIS_8_10 SINCE_REDIS_8_6, .fast_when_stale = true
 
+#define SINCE_REDIS_8_12 SINCE_REDIS_8_10, .has_bless = true
+
 /* What no rule says, of a server that is newer than 8.0.2 and was not run: as measured with Debian's 8.6.3, whose allocator has other
  * small classes than the bundled one. */
 #define AS_REDIS_8_6_3                                                                                                 \
@@ -297,6 +299,13 @@ static const struct server_profile redis_8_10 = {
     .allocator = "jemalloc",
 };
 
+static const struct server_profile redis_8_12 = {
+    .rdb_version = 15,
+    SINCE_REDIS_8_12,
+    AS_REDIS_8_6_3,
+    .allocator = "jemalloc",
+};
+
 static const struct server_profile valkey_8_0_1 = {
     .rdb_version = 11,
     SINCE_VALKEY_8_0,
@@ -394,6 +403,7 @@ const struct server servers[] = {
      MEASURED(redis_8_6_3_debian)},
     {"redis-8.8", NULL, "Redis 8.8: as 8.6, without its arrays", READ(redis_8_8)},
     {"redis-8.10", NULL, "Redis 8.10: fast expiry cycles; without its compact hashes", READ(redis_8_10)},
+    {"redis-8.12", NULL, "Redis 8.12: keys that are never evicted (BLESS); likewise", READ(redis_8_12)},
     {"redict-7.3.6-debian", "redict-7.3", "Redict 7.3.6, Debian sid's package (jemalloc 5.3.1)",
      MEASURED(redict_7_3_6_debian)},
     {"valkey-8.0.1", "valkey-8.0", "Valkey 8.0.1, upstream build", MEASURED(valkey_8_0_1)},

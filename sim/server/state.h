@@ -130,6 +130,9 @@ struct database {
     /* Valkey's, in its place: hashes of which some field has a ttl, and where the cycle goes on with them. */
     struct table volatile_hashes;
     uint64_t volatile_cursor;
+    struct table blessed;   /* keys that may not be evicted: see bless.h, likewise the next two */
+    uint64_t blessed_names; /* bytes of the copies of their names */
+    uint32_t blessed_with_ttl;
 };
 
 /* The long arguments of a command that took several reads to arrive, in their order: whether each has taken over the query
@@ -184,9 +187,11 @@ struct redis {
     struct decimal *decimals;           /* by id; allocated when the first value is one, or is told from others */
     uint8_t *key_nodes, *expires_nodes; /* by id, for the tables of layouts without entries: see dict.h, has_node */
     uint32_t *long_key_len;             /* by id, allocated when the first such key turns up */
-    const struct members *members;      /* of the batch at hand */
-    const struct key_names *names;      /* likewise */
-    const struct keys *keys_by_name;    /* likewise; who asks for names: names.h */
+    uint8_t *blessings;                 /* by id, enum blessing; allocated with the first, likewise the next */
+    uint32_t *blessed_links;
+    const struct members *members;   /* of the batch at hand */
+    const struct key_names *names;   /* likewise */
+    const struct keys *keys_by_name; /* likewise; who asks for names: names.h */
     struct id_range unnamed_keys, unspelled_members;
     struct database *databases; /* DB_MAX of them, of which the first database_ready have their tables */
     int database_ready;

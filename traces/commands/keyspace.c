@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* keyspace: the arguments of commands on keys of any type (traces/commands/words.h): SCAN, SORT, RESTORE, MEMORY USAGE; LINDEX.
+/* keyspace: the arguments of commands on keys of any type (traces/commands/words.h): SCAN, SORT, RESTORE, BLESS, MEMORY USAGE; LINDEX.
  *
  * Source: scanGenericCommand (db.c), sortCommandGeneric (sort.c), restoreCommand (cluster.c), memoryCommand (object.c) of Redis 7.0. */
 #include "traces/rdb/payload.h"
@@ -45,6 +45,45 @@ enum outcome words_scan(struct words *words)
         else if (!words_take_integer(words, &count))
             return NUMBER;
         else if (count < 1)
+            return SYNTAX;
+    }
+    return DONE;
+}
+
+/* One flag or more; there is one alone, and none may be said twice. */
+enum outcome words_bless(struct words *words)
+{
+    if (!words_left(words))
+        return ARITY;
+    if (words_left(words) > 1 || !argument_is(&words->list[words->next], "no-evict"))
+        return SYNTAX;
+    words_take(words);
+    return DONE;
+}
+
+/* The cursor, the flag, COUNT. */
+enum outcome words_bless_scan(struct words *words)
+{
+    static const struct named_word names[] = {{"count", WORD_COUNT}};
+    const struct argument *cursor = &words->list[words->next];
+    uint64_t number;
+    int64_t count;
+    enum word word;
+
+    if (words_left(words) < 2)
+        return ARITY;
+    if (!digits_scan(cursor->text, cursor->text + cursor->bytes, &number))
+        return NUMBER;
+    words_take(words)->number = (int64_t)number;
+    if (!argument_is(&words->list[words->next], "no-evict"))
+        return SYNTAX;
+    words_take(words);
+    while (words_left(words)) {
+        if (!words_take_name(words, names, 1, &word) || !words_left(words))
+            return SYNTAX;
+        if (!words_take_integer(words, &count))
+            return NUMBER;
+        if (count < 1)
             return SYNTAX;
     }
     return DONE;

@@ -46,6 +46,9 @@ typedef enum outcome words_fn(struct words *words);
     X(HRANDFIELD, zrandmember)                                                                                         \
     X(RESTORE, restore)                                                                                                \
     X(RESTORE_ASKING, restore)                                                                                         \
+    X(BLESS_SET, bless)                                                                                                \
+    X(BLESS_CLEAR, bless)                                                                                              \
+    X(BLESS_SCAN, bless_scan)                                                                                          \
     X(SCAN, scan)                                                                                                      \
     X(KEYS, keys)                                                                                                      \
     X(SORT, sort)                                                                                                      \

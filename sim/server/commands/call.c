@@ -4,6 +4,7 @@
 #include "sim/decimal.h"
 
 #include "sim/hooks.h"
+#include "sim/server/blessing.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/sds.h"
@@ -216,7 +217,7 @@ bool call_is_invalid(const struct call *call)
 
 void call_touched_key(struct call *call, uint32_t id)
 {
-    if (!ends_creation(call, id) && !call->redis->untouched)
+    if (!ends_creation(call, id) && !call->redis->untouched && !key_is_hidden(call->redis, id))
         policy_read(&call->redis->eviction, id);
 }
 
@@ -227,7 +228,7 @@ void call_touched(struct call *call)
 
 void call_written_key(struct call *call, uint32_t id)
 {
-    if (!ends_creation(call, id) && keyspace_notes_writes(call->redis))
+    if (!ends_creation(call, id) && keyspace_notes_writes(call->redis) && !key_is_hidden(call->redis, id))
         policy_written(&call->redis->eviction, id);
 }
 

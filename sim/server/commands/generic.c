@@ -4,6 +4,7 @@
  * Source: db.c, expire.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
+#include "sim/server/blessing.h"
 #include "sim/server/inspect.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
@@ -216,6 +217,7 @@ void run_copy(struct call *call)
     const struct entry *source;
     struct value value;
     int64_t expire_ms, due_ms;
+    uint8_t blessing;
 
     if (call->flags & REQUEST_MORE)
         return;
@@ -231,11 +233,13 @@ void run_copy(struct call *call)
     value = call_allocated(call, value_of_copy(redis, source));
     expire_ms = source->expire_ms;
     due_ms = hash_expires_ms(source);
+    blessing = blessing_of(redis, call_source(call));
     key_add(redis, call->id, call->db, call->key_len, &value);
     if (redis->decimals)
         redis->decimals[call->id] = redis->decimals[call_source(call)];
     if (expire_ms != NO_EXPIRE)
         key_set_expire(redis, call->id, expire_ms);
+    key_bless_as(redis, call->id, blessing);
     hash_expires_note(redis, entry_of(redis, call->id), due_ms);
     call_propagate(call);
     call_reply_integer(call, 1);

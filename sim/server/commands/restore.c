@@ -13,6 +13,7 @@
 
 #include "sim/alloc.h"
 #include "sim/redis_policy.h"
+#include "sim/server/blessing.h"
 #include "sim/server/commands/list.h"
 #include "sim/server/commands/restore.h"
 #include "sim/server/commands/zset.h"
@@ -266,6 +267,7 @@ static void restore(struct call *call, const struct contents *contents, bool rep
 {
     struct redis *redis = call->redis;
     int64_t expire_ms = call->flags & REQUEST_TTL ? call_expire_at(call) : NO_EXPIRE;
+    uint8_t blessing = blessing_of(redis, call->id);
     bool was_there = replaces && key_delete_if_there(redis, call->id);
 
     redis->counters.deleted_keys += was_there;
@@ -276,6 +278,7 @@ static void restore(struct call *call, const struct contents *contents, bool rep
         return;
     }
     add_restored(call, contents, expire_ms);
+    key_bless_as(redis, call->id, blessing);
     propagate_restored(call, contents, expire_ms);
 }
 

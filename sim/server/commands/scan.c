@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scan: the commands that walk over the keys of a database: SCAN, KEYS. A key whose name is not known (names.h) counts as
+/* scan: the commands that walk over the keys of a database: SCAN, KEYS, BLESS SCAN. A key whose name is not known (names.h) counts as
  * matching.
  *
  * Source: scanGenericCommand, keysCommand (db.c) of Redis 7.0.15. */
@@ -46,33 +46,61 @@ static bool is_replied(struct redis *redis, uint32_t id, const struct element *m
     return !(type && !is_of_type(entry, (enum value_type)type->number)) && !key_expire_if_due(redis, id);
 }
 
-void run_scan(struct call *call)
+/* The keys that the scan meets from the call's cursor on; it wants as many as COUNT says, or by default. Returns the next cursor. */
+static uint64_t scan(const struct call *call, struct table *table, int64_t wanted, struct found *found)
 {
-    enum { COUNT = 10, LOOKS_PER_KEY = 10 };
-    const struct element *count = call_option(call, WORD_COUNT), *type = call_option(call, WORD_TYPE);
-    const struct element *match = call_option(call, WORD_MATCH);
-    struct redis *redis = call->redis;
-    int64_t wanted = count ? count[1].number : COUNT, looks;
+    enum { LOOKS_PER_KEY = 10 };
+    const struct element *count = call_option(call, WORD_COUNT);
     uint64_t cursor = (uint64_t)call_elements(call)->number;
-    struct call body = {.redis = redis};
-    struct found found = {0};
-    uint64_t replied = 0;
+    int64_t looks;
 
+    wanted = count ? count[1].number : wanted;
     if (__builtin_mul_overflow(wanted, (int64_t)LOOKS_PER_KEY, &looks))
         looks = INT64_MAX;
     do
-        cursor = table_scan(&redis->databases[call->db].keys, cursor, note_key, &found);
-    while (cursor && looks-- && found.count < wanted);
+        cursor = table_scan(table, cursor, note_key, found);
+    while (cursor && looks-- && found->count < wanted);
+    return cursor;
+}
+
+static void reply_scanned(struct call *call, uint64_t cursor, uint64_t keys, uint64_t bytes)
+{
+    call_reply_array(call, 2);
+    call_reply_bulk(call, digits_count(cursor));
+    call_reply_array_deferred(call, keys);
+    call->reply += bytes;
+}
+
+/* Of the index alone: keys that have expired are among them. */
+void run_bless_scan(struct call *call)
+{
+    enum { COUNT = 1024 };
+    struct call body = {.redis = call->redis};
+    struct found found = {0};
+    uint64_t cursor = scan(call, &call->redis->databases[call->db].blessed, COUNT, &found);
+
+    for (uint32_t i = 0; i < found.count; i++)
+        call_reply_bulk(&body, key_length(call->redis, found.ids[i]));
+    reply_scanned(call, cursor, found.count, body.reply);
+    free(found.ids);
+}
+
+void run_scan(struct call *call)
+{
+    enum { COUNT = 10 };
+    const struct element *type = call_option(call, WORD_TYPE), *match = call_option(call, WORD_MATCH);
+    struct redis *redis = call->redis;
+    struct call body = {.redis = redis};
+    struct found found = {0};
+    uint64_t cursor = scan(call, &redis->databases[call->db].keys, COUNT, &found), replied = 0;
+
     for (uint32_t i = 0; i < found.count; i++)
         if (is_replied(redis, found.ids[i], match, type ? type + 1 : NULL)) {
             call_reply_bulk(&body, key_length(redis, found.ids[i]));
             replied++;
         }
     free(found.ids);
-    call_reply_array(call, 2);
-    call_reply_bulk(call, digits_count(cursor));
-    call_reply_array_deferred(call, replied);
-    call->reply += body.reply;
+    reply_scanned(call, cursor, replied, body.reply);
 }
 
 /* As keyIsExpired: nothing is deleted, so the table of keys does not change during the walk. */

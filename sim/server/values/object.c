@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/values/object.h"
 
+#include "sim/server/blessing.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/room.h"
@@ -238,7 +239,7 @@ static uint64_t robj_and_value_bytes(const struct redis *redis, const struct ent
 static uint64_t object_size(const struct redis *redis, uint32_t id, bool has_field)
 {
     return robj_and_value_bytes(redis, entry_of(redis, id)) + (has_field ? TTL_FIELD : 0) +
-           redis->profile->key_metadata_bytes + name_bytes(key_length(redis, id));
+           redis->profile->key_metadata_bytes + bless_field_bytes(redis, id) + name_bytes(key_length(redis, id));
 }
 
 /* Whether name, ttl and an embstr fit into one object. Valkey 8.1 and Redis assume that a name's header takes a byte (kvobjSet:
