@@ -39,6 +39,7 @@
     X(largest_first)                                                                                                   \
     X(gdsf)                                                                                                            \
     X(camp)                                                                                                            \
+    X(gd_wheel)                                                                                                        \
     X(tinylfu)                                                                                                         \
     X(wtinylfu)                                                                                                        \
     X(hyperbolic)                                                                                                      \

@@ -103,6 +103,12 @@ static double value_of_gdsf_by_packets(struct twin_key *key, bool is_new)
     return age + key->uses * (2 + size / 536) / size;
 }
 
+static double value_of_greedy_dual(struct twin_key *key, bool is_new)
+{
+    (void)is_new;
+    return age + round(2 + (double)key->size / 536);
+}
+
 /* Five bits of the ratio, by division. */
 static double value_of_camp(struct twin_key *key, bool is_new)
 {
@@ -294,6 +300,18 @@ static void camp_evicts_the_least_cost_per_byte(void **state)
         NULL);
 }
 
+/* A wheel that no cost exceeds is exact. */
+static void one_wheel_is_greedy_dual(void **state)
+{
+    static const struct policy_parameter parameters[] = {{.name = "wheels", .initial = 1, .most = 1},
+                                                         {.name = "queues", .initial = 16, .most = 16},
+                                                         {.name = "cost", .initial = 1, .most = 1},
+                                                         {0}};
+
+    (void)state;
+    compare((struct twin){.policy = policy_find("gd-wheel"), .value = value_of_greedy_dual, .ages = true}, parameters);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +322,7 @@ int main(void)
         cmocka_unit_test(gdsf_evicts_the_least_used_per_byte),
         cmocka_unit_test(gdsf_may_count_packets),
         cmocka_unit_test(camp_evicts_the_least_cost_per_byte),
+        cmocka_unit_test(one_wheel_is_greedy_dual),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,71 +16,113 @@
 
 #include <jansson.h>
 
-#define TRACE                                                                                                          \
-    "-n 100000 -k 8000 --seed 7 -z 0.9 --new-keys 0.02 --one-hit 0.05 --repeat 0.05 --scan 0.02 --loop 0.05 "          \
-    "--loop-keys 700 --reads 1 --writes 0"
+enum { SIZES_MOST = 4, REFERENCES_MOST = 16 };
 
-#define SIZES "80,400,1600,4000"
-enum { CAPACITIES = 4 };
-
-static const struct reference {
+struct reference {
     const char *policy;
-    unsigned long misses[CAPACITIES];
-} references[] = {
-    {"fifo", {79094, 64342, 46758, 32590}},
-    {"lru", {76157, 60620, 42790, 27734}},
-    {"cart", {69738, 53564, 37574, 23260}},
-    /* Clock2Q+, and S4-FIFO as its control plane may set it. */
-    {"s3fifo:threshold=1,skip=0.5,main-uses=1,fill-main=1", {70092, 52521, 37518, 23554}},
-    {"s3fifo:skip=0.25,fill-main=1", {68734, 51233, 36809, 23616}},
-    {"frd", {71128, 53792, 38210, 23569}},
+    unsigned long misses[SIZES_MOST];
 };
-enum { REFERENCES = sizeof references / sizeof *references };
+
+struct table {
+    const char *trace;   /* options of evsim gen */
+    const char *options; /* of evsim run */
+    int sizes;
+    struct reference references[REFERENCES_MOST];
+};
+
+static const struct table by_objects = {
+    "-n 100000 -k 8000 --seed 7 -z 0.9 --new-keys 0.02 --one-hit 0.05 --repeat 0.05 --scan 0.02 --loop 0.05 "
+    "--loop-keys 700 --reads 1 --writes 0",
+    "--unit-sizes -m 80,400,1600,4000",
+    4,
+    {
+        {"fifo", {79094, 64342, 46758, 32590}},
+        {"lru", {76157, 60620, 42790, 27734}},
+        {"cart", {69738, 53564, 37574, 23260}},
+        /* Clock2Q+, and S4-FIFO as its control plane may set it. */
+        {"s3fifo:threshold=1,skip=0.5,main-uses=1,fill-main=1", {70092, 52521, 37518, 23554}},
+        {"s3fifo:skip=0.25,fill-main=1", {68734, 51233, 36809, 23616}},
+        {"frd", {71128, 53792, 38210, 23569}},
+    },
+};
+
+/* Of values from a byte to a megabyte. */
+static const struct table by_bytes = {
+    "-n 60000 -k 4000 --seed 9 -z 0.9 --new-keys 0.02 --reads 1 --writes 0 --value-mean 20kb --value-sigma 2",
+    "-m 2000000,8000000,30000000",
+    3,
+    {
+        {"lru", {39995, 27976, 13680}},
+        {"gd-wheel", {52723, 48077, 36112}},
+        {"gd-wheel:wheels=3,queues=16", {52515, 47567, 36112}},
+    },
+};
+
+static size_t references_of(const struct table *table)
+{
+    size_t count = 0;
+
+    while (count < REFERENCES_MOST && table->references[count].policy)
+        count++;
+    return count;
+}
 
 /* By size, and of each size by policy. The caller drops the reference. */
-static json_t *cells(void)
+static json_t *cells(const struct table *table)
 {
     char *folder = support_directory(), policies[4096] = "", *text;
     json_t *list;
 
-    for (size_t i = 0; i < REFERENCES; i++) {
+    for (size_t i = 0; i < references_of(table); i++) {
         strcat(policies, i ? "," : "");
-        strcat(policies, references[i].policy);
+        strcat(policies, table->references[i].policy);
     }
     text = command_output_of(folder,
-                             "\"$EVSIM\" gen " TRACE " -f evt -o trace.evt 2>said && \"$EVSIM\" run trace.evt -s flat "
-                             "--unit-sizes -m " SIZES " -p '%s' --print json 2>said",
-                             policies);
+                             "\"$EVSIM\" gen %s -f evt -o trace.evt 2>said && "
+                             "\"$EVSIM\" run trace.evt -s flat %s -p '%s' --print json 2>said",
+                             table->trace, table->options, policies);
     list = json_loads(text, 0, NULL);
     assert_true(json_is_array(list));
-    assert_int_equal(json_array_size(list), REFERENCES * CAPACITIES);
+    assert_int_equal(json_array_size(list), references_of(table) * (size_t)table->sizes);
     free(text);
     support_remove(folder);
     free(folder);
     return list;
 }
 
-static void misses_are_those_of_the_references(void **state)
+static void expect(const struct table *table)
 {
-    json_t *list = cells(), *cell;
-    size_t i;
+    json_t *list = cells(table), *cell;
+    size_t i, count = references_of(table);
 
-    (void)state;
     json_array_foreach(list, i, cell)
     {
-        const struct reference *reference = &references[i % REFERENCES];
+        const struct reference *reference = &table->references[i % count];
         unsigned long misses = (unsigned long)json_integer_value(json_object_get(cell, "misses"));
 
-        if (misses != reference->misses[i / REFERENCES])
-            fail_msg("%s, size %zu: %lu misses, not %lu", reference->policy, i / REFERENCES, misses,
-                     reference->misses[i / REFERENCES]);
+        if (misses != reference->misses[i / count])
+            fail_msg("%s, size %zu: %lu misses, not %lu", reference->policy, i / count, misses,
+                     reference->misses[i / count]);
     }
     json_decref(list);
 }
 
+static void misses_by_objects_are_those_of_the_references(void **state)
+{
+    (void)state;
+    expect(&by_objects);
+}
+
+static void misses_by_bytes_too(void **state)
+{
+    (void)state;
+    expect(&by_bytes);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(misses_are_those_of_the_references)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(misses_by_objects_are_those_of_the_references),
+                                       cmocka_unit_test(misses_by_bytes_too)};
 
     command_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
