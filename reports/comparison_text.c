@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* comparison_text: comparison.txt, what is different between two runs, or with each what-if (comparison_what_if.h): the verdict first,
- * then pair by pair. */
+#include "reports/comparison_text.h"
+
 #include "reports/comparison_what_if.h"
 #include "reports/comparison_words.h"
 #include "sim/advice/comparison.h"
@@ -9,6 +9,7 @@
 #include "sim/units.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The lines of a pair, in this order; those that are the same in both and 0 are left out. */
@@ -33,13 +34,24 @@ static const struct {
     {"most_used_memory_peak_of_a_shard", "worst shard: peak mem", true},
 };
 
-static void put_pair(const struct compared_pair *pair, FILE *out)
+static const struct article_column pair_columns[] = {
+    {.title = "", .gap = 2, .width = 24, .is_text = true},
+    {.title = "A", .gap = 1, .width = 12},
+    {.title = "B", .gap = 1, .width = 12},
+    {.title = "B - A", .gap = 3, .is_text = true},
+};
+static const struct article_table pair_table = {
+    .caption = "A and B", .columns = pair_columns, .count = sizeof pair_columns / sizeof *pair_columns};
+
+static void put_pair(const struct compared_pair *pair, struct article *to)
 {
-    char cells[400];
+    char cells[400], title[440];
 
     comparison_cells(cells, sizeof cells, &pair->a, &pair->b);
-    fprintf(out, "\n%s (%ju seed%s)\n  %-24s %12s %12s   %s\n", cells, (uintmax_t)pair->seeds,
-            pair->seeds == 1 ? "" : "s", "", "A", "B", "B - A");
+    snprintf(title, sizeof title, "%s (%ju seed%s)\n", cells, (uintmax_t)pair->seeds, pair->seeds == 1 ? "" : "s");
+    article_gap(to);
+    article_prose(to, title);
+    article_table(to, &pair_table);
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         const struct compared_measure *measure = compared_measure(pair, shown[i].name);
         char a[COMPARISON_FIELD], b[COMPARISON_FIELD], difference[COMPARISON_FIELD];
@@ -49,8 +61,12 @@ static void put_pair(const struct compared_pair *pair, FILE *out)
         comparison_value(a, measure->a, measure->is_ratio, shown[i].in_bytes);
         comparison_value(b, measure->b, measure->is_ratio, shown[i].in_bytes);
         comparison_difference(difference, measure, shown[i].in_bytes, false);
-        fprintf(out, "  %-24s %12s %12s   %s\n", shown[i].title, a, b, difference);
+        article_cell(to, shown[i].title);
+        article_number(to, a, measure->a);
+        article_number(to, b, measure->b);
+        article_number(to, difference, measure->difference);
     }
+    article_table_end(to);
 }
 
 /* The first line: what the hit ratio does, over all pairs. */
@@ -96,12 +112,11 @@ static void put_name(char letter, const char *name, FILE *out)
     fprintf(out, "%c  %s\n", letter, text);
 }
 
-static void put_two_runs(const struct comparison *comparison, const struct variant *variant, FILE *out)
+/* Which runs, of which trace, and the settings in which they differ. */
+static void put_runs(const struct comparison *comparison, const struct variant *variant, FILE *out)
 {
     char count[UNITS_TEXT], name[256];
 
-    put_verdict(variant, out);
-    fputs("\n", out);
     put_name('A', comparison->name, out);
     put_name('B', variant->name, out);
     printable_copy(name, sizeof name, comparison->run.trace, strlen(comparison->run.trace));
@@ -116,25 +131,59 @@ static void put_two_runs(const struct comparison *comparison, const struct varia
         printable_copy(name, sizeof name, setting->name, strlen(setting->name));
         fprintf(out, "%s: '%s' in A, '%s' in B\n", name, before, after);
     }
-    for (size_t i = 0; i < variant->pair_count; i++)
-        put_pair(&variant->pairs[i], out);
-    fputs("\n", out);
+}
+
+static void put_unpaired(const struct variant *variant, FILE *out)
+{
     put_only("A", variant->only_a, variant->only_a_count, out);
     put_only("B", variant->only_b, variant->only_b_count, out);
-    fputs("±: 95 % confidence interval of the mean difference over the seeds (Student's\n   t); noise: 0 is in it\n",
-          out);
+}
+
+static void put_two_runs(const struct comparison *comparison, const struct variant *variant, struct article *to)
+{
+    char legend[] = "±: 95 % confidence interval of the mean difference over the seeds (Student's\n   t); noise: 0 is "
+                    "in it\n";
+    char *text = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+
+    put_verdict(variant, file);
+    fclose(file);
+    article_prose(to, text);
+    free(text);
+    article_gap(to);
+    file = open_memstream(&text, &bytes);
+    put_runs(comparison, variant, file);
+    fclose(file);
+    article_lines(to, text);
+    free(text);
+    for (size_t i = 0; i < variant->pair_count; i++)
+        put_pair(&variant->pairs[i], to);
+    article_gap(to);
+    file = open_memstream(&text, &bytes);
+    put_unpaired(variant, file);
+    fclose(file);
+    if (*text)
+        article_lines(to, text);
+    free(text);
+    article_prose(to, legend);
+}
+
+void comparison_text_put(const struct comparison *comparison, struct article *to)
+{
+    if (comparison->is_what_if)
+        comparison_what_if_put(comparison, to);
+    else
+        for (size_t i = 0; i < comparison->variant_count; i++)
+            put_two_runs(comparison, &comparison->variants[i], to);
 }
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
-    const struct comparison *comparison = outcome->comparison;
+    struct article article = {.out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT};
 
     (void)error;
-    if (comparison->is_what_if)
-        comparison_what_if_put(comparison, out);
-    else
-        for (size_t i = 0; i < comparison->variant_count; i++)
-            put_two_runs(comparison, &comparison->variants[i], out);
+    comparison_text_put(outcome->comparison, &article);
     return 0;
 }
 
@@ -143,5 +192,6 @@ const struct report report_comparison_text = {
     .summary = "what is different, to be read",
     .takes = OUTCOME_COMPARISON,
     .print = PRINT_TABLE,
+    .has_markdown = true,
     .write = write,
 };

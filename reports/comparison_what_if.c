@@ -13,30 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80 };
-
 /* ---- sentences ---- */
-
-/* Text that is broken at blanks to lines of WIDTH columns. */
-static void put_text(const char *text, FILE *out)
-{
-    int column = 0;
-
-    while (*text) {
-        size_t length = strcspn(text, " ");
-        char word[400];
-
-        printable_copy(word, sizeof word, text, length < sizeof word - 1 ? length : sizeof word - 1);
-        if (column && column + 1 + display_width(word) > WIDTH) {
-            putc('\n', out);
-            column = 0;
-        }
-        fprintf(out, "%s%s", column ? " " : "", word);
-        column += (column > 0) + display_width(word);
-        text += length + strspn(text + length, " ");
-    }
-    putc('\n', out);
-}
 
 struct sentence {
     char *text;
@@ -208,7 +185,7 @@ static void say_without_effect(struct sentence *sentence, const struct compariso
         say(sentence, ".");
 }
 
-static void put_verdict(const struct comparison *comparison, FILE *out)
+static void put_verdict(const struct comparison *comparison, struct article *to)
 {
     struct sentence sentence = {0};
     bool has_one_seed = false;
@@ -222,7 +199,7 @@ static void put_verdict(const struct comparison *comparison, FILE *out)
         say_hits(&sentence, comparison);
     say_refusals(&sentence, comparison);
     say_without_effect(&sentence, comparison);
-    put_text(sentence.text, out);
+    article_paragraph(to, "", 0, sentence.text);
     free(sentence.text);
 }
 
@@ -366,39 +343,77 @@ static struct text_table measure_all(const struct comparison *comparison)
     return table;
 }
 
-/* Of a cluster, two lines. */
-static void put_line(const struct text_table *table, enum line line, const struct compared_pair *pair, FILE *out)
+/* Of a cluster, two lines. In a table that has no lines between its rows the what-if's name is the row's. */
+static void put_line(const struct text_table *table, enum line line, const struct compared_pair *pair, const char *name,
+                     struct article *to)
 {
     struct text_row row;
 
     for (int part = 0; part < 1 + has_shards(pair); part++) {
         fill(&row, line, pair, part);
-        text_table_put_row(table, &row, out);
+        if (to->form == ARTICLE_TEXT) {
+            text_table_put_row(table, &row, to->out);
+            continue;
+        }
+        article_cell(to, part || line != LINE_THEN ? row.fields[0] : name);
+        for (int i = 0; i < COLUMNS; i++) {
+            const struct compared_measure *measure = measure_of(pair, i, part);
+
+            article_number(to, row.fields[1 + i],
+                           line == LINE_NOW    ? measure->a
+                           : line == LINE_THEN ? measure->b
+                                               : measure->difference);
+        }
     }
 }
 
-/* A cell as it is, and with each what-if. */
-static void put_cell(const struct comparison *comparison, const struct text_table *table, size_t cell, FILE *out)
+static void put_titles(const struct text_table *table, FILE *out)
 {
     const char *titles[1 + COLUMNS] = {""};
-    const struct compared_pair *first = &comparison->variants[0].pairs[cell];
-    char cells[400];
 
     for (int i = 0; i < COLUMNS; i++)
         titles[1 + i] = columns[i].title;
-    comparison_cells(cells, sizeof cells, &first->a, NULL);
-    fprintf(out, "\n%s (%ju seed%s)\n", cells, (uintmax_t)first->seeds, first->seeds == 1 ? "" : "s");
     text_table_put_titles(table, titles, out);
-    put_line(table, LINE_NOW, first, out);
+}
+
+static void put_variants(const struct comparison *comparison, const struct text_table *table, size_t cell,
+                         struct article *to)
+{
+    put_line(table, LINE_NOW, &comparison->variants[0].pairs[cell], "", to);
     for (size_t v = 0; v < comparison->variant_count; v++) {
         const struct variant *variant = &comparison->variants[v];
 
         if (cell >= variant->pair_count)
             continue;
-        put_text(variant->name, out);
-        put_line(table, LINE_THEN, &variant->pairs[cell], out);
-        put_line(table, LINE_CHANGE, &variant->pairs[cell], out);
+        if (to->form == ARTICLE_TEXT)
+            article_paragraph(to, "", 0, variant->name);
+        put_line(table, LINE_THEN, &variant->pairs[cell], variant->name, to);
+        put_line(table, LINE_CHANGE, &variant->pairs[cell], "", to);
     }
+}
+
+/* A cell as it is, and with each what-if. */
+static void put_cell(const struct comparison *comparison, const struct text_table *table, size_t cell,
+                     struct article *to)
+{
+    const struct compared_pair *first = &comparison->variants[0].pairs[cell];
+    struct article_column article_columns[1 + COLUMNS] = {{.title = "", .is_text = true}};
+    char cells[400], title[440];
+    const struct article_table shown = {.caption = cells, .columns = article_columns, .count = 1 + COLUMNS};
+
+    for (int i = 0; i < COLUMNS; i++)
+        article_columns[1 + i].title = columns[i].title;
+    comparison_cells(cells, sizeof cells, &first->a, NULL);
+    snprintf(title, sizeof title, "%s (%ju seed%s)\n", cells, (uintmax_t)first->seeds, first->seeds == 1 ? "" : "s");
+    article_gap(to);
+    article_prose(to, title);
+    if (to->form == ARTICLE_TEXT)
+        put_titles(table, to->out);
+    else
+        article_table(to, &shown);
+    put_variants(comparison, table, cell, to);
+    if (to->form != ARTICLE_TEXT)
+        article_table_end(to);
 }
 
 /* Whether a cell is a cluster. */
@@ -410,25 +425,44 @@ static bool is_of_clusters(const struct comparison *comparison)
     return false;
 }
 
-void comparison_what_if_put(const struct comparison *comparison, FILE *out)
+static void put_trace(const struct comparison *comparison, FILE *out)
 {
-    struct text_table table = measure_all(comparison);
     char count[UNITS_TEXT], name[256];
 
-    put_verdict(comparison, out);
     printable_copy(name, sizeof name, comparison->run.trace, strlen(comparison->run.trace));
-    fprintf(out, "\n%s, %s requests\n", name, print_count(count, comparison->run.commands));
+    fprintf(out, "%s, %s requests\n", name, print_count(count, comparison->run.commands));
     if (*comparison->run.intake.grown)
         fprintf(out, "forecast: the trace with %s (--grow)\n", comparison->run.intake.grown);
     comparison_put_warmup(&comparison->run, out);
+}
+
+void comparison_what_if_put(const struct comparison *comparison, struct article *to)
+{
+    struct text_table table = measure_all(comparison);
+    char legend[] = "±: 95 % confidence interval of the mean difference over the seeds, which all\n"
+                    "share (Student's t); ~: 0 is in it, the difference cannot be told from noise\n",
+         of_shards[] = "worst shard: the lowest hit ratio of any, the most of the rest\n";
+    char *text = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+
+    put_trace(comparison, file);
+    fclose(file);
+    put_verdict(comparison, to);
+    article_gap(to);
+    article_prose(to, text);
+    free(text);
     for (size_t i = 0; comparison->variant_count && i < comparison->variants[0].pair_count; i++)
-        put_cell(comparison, &table, i, out);
-    fputs("\n±: 95 % confidence interval of the mean difference over the seeds, which all\n"
-          "share (Student's t); ~: 0 is in it, the difference cannot be told from noise\n",
-          out);
+        put_cell(comparison, &table, i, to);
+    article_gap(to);
+    article_prose(to, legend);
     if (is_of_clusters(comparison))
-        fputs("worst shard: the lowest hit ratio of any, the most of the rest\n", out);
+        article_prose(to, of_shards);
+    if (to->form != ARTICLE_TEXT) {
+        article_warnings(to, comparison->warnings, comparison->warning_count, 0);
+        return;
+    }
     if (comparison->warning_count)
-        putc('\n', out);
-    warnings_put(comparison->warnings, comparison->warning_count, out);
+        article_gap(to);
+    warnings_put(comparison->warnings, comparison->warning_count, to->out);
 }

@@ -4,10 +4,9 @@
 #ifndef REPORTS_COMPARISON_WHAT_IF_H
 #define REPORTS_COMPARISON_WHAT_IF_H
 
+#include "reports/article.h"
 #include "sim/advice/comparison.h"
 
-#include <stdio.h>
-
-void comparison_what_if_put(const struct comparison *comparison, FILE *out);
+void comparison_what_if_put(const struct comparison *comparison, struct article *to);
 
 #endif

@@ -190,7 +190,7 @@ static void put_all(const struct diagnosis *diagnosis, FILE *out)
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
 
-    doctor_text_put(diagnosis, file);
+    doctor_text_put(diagnosis, &(struct article){.out = file});
     fclose(file);
     rest = text;
     fputs("<section aria-labelledby=\"simulated\">\n<h2 id=\"simulated\">All of it</h2>\n"

@@ -3,7 +3,6 @@
 
 #include "reports/reading.h"
 #include "reports/table_words.h"
-#include "reports/text.h"
 #include "sim/alloc.h"
 #include "sim/printable.h"
 #include "sim/report.h"
@@ -13,11 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 enum { LABEL = 9, NAME = 25, KEY = 38, MOST_COMMANDS = 3 };
 
-static void put(const char *label, const char *text, FILE *out)
+static void put(const char *label, const char *text, struct article *to)
 {
-    paragraph_put(label, LABEL, text, out);
+    article_paragraph(to, label, LABEL, text);
 }
 
 static void put_part(char *text, size_t bytes, uint64_t part, const char *name)
@@ -30,7 +31,7 @@ static void put_part(char *text, size_t bytes, uint64_t part, const char *name)
 }
 
 /* What used_memory was made of. */
-static void put_memory(const struct sample *sample, FILE *out)
+static void put_memory(const struct sample *sample, struct article *to)
 {
     char text[512] = "", used[UNITS_TEXT], limit[UNITS_TEXT], when[UNITS_TEXT], line[640];
 
@@ -60,7 +61,7 @@ static void put_memory(const struct sample *sample, FILE *out)
     snprintf(line, sizeof line, "%s after the start used_memory was %s of %s: %s.",
              print_duration(when, sample->time_us), print_bytes(used, sample->used_memory),
              print_bytes(limit, sample->maxmemory), text);
-    put("then", line, out);
+    put("then", line, to);
 }
 
 /* The command that the advice begins with; "": it begins otherwise. */
@@ -83,16 +84,16 @@ static bool is_known(const struct diagnosis *diagnosis, size_t place)
     return !place;
 }
 
-static void put_causes(const struct diagnosis *diagnosis, FILE *out)
+static void put_causes(const struct diagnosis *diagnosis, struct article *to)
 {
     for (size_t i = 0; i < diagnosis->cause_count; i++) {
         const struct cause *cause = &diagnosis->causes[i];
         char text[1200];
 
         snprintf(text, sizeof text, "%s (%s). %s", cause->says, cause->name, cause->evidence);
-        put(i ? "also" : "cause", text, out);
+        put(i ? "also" : "cause", text, to);
         if (!is_known(diagnosis, i))
-            put("", cause->first, out);
+            put("", cause->first, to);
     }
 }
 
@@ -106,7 +107,7 @@ static bool is_found(const struct diagnosis *diagnosis, const char *cause)
     return false;
 }
 
-static void put_large_key(const struct large_key *key, FILE *out)
+static void put_large_key(const struct large_key *key, struct article *to)
 {
     char name[160], bytes[UNITS_TEXT], elements[UNITS_TEXT] = "-", share[16], db[24] = "";
 
@@ -117,11 +118,14 @@ static void put_large_key(const struct large_key *key, FILE *out)
     snprintf(share, sizeof share, "%.1f", 100 * key->share);
     printable_copy(name, sizeof name - sizeof db, key->name, strlen(key->name));
     strcat(name, db);
-    if (display_width(name) > KEY)
-        fprintf(out, "  %s\n%*s", name, 2 + KEY, "");
+    article_cell(to, name);
+    article_cell(to, key->type);
+    if (key->elements)
+        article_number(to, elements, (double)key->elements);
     else
-        fprintf(out, "  %s%*s", name, KEY - display_width(name), "");
-    fprintf(out, "%8s%12s%12s%8s\n", key->type, elements, print_bytes(bytes, key->bytes), share);
+        article_cell(to, elements);
+    article_number(to, print_bytes(bytes, key->bytes), (double)key->bytes);
+    article_number(to, share, key->share);
 }
 
 /* Those that are small beside the first are in the JSON alone. */
@@ -131,7 +135,7 @@ static bool is_large(const struct diagnosis *diagnosis, size_t place)
 }
 
 /* Why some cannot be made smaller from outside: each reason once. */
-static void put_reasons(const struct diagnosis *diagnosis, FILE *out)
+static void put_reasons(const struct diagnosis *diagnosis, struct article *to)
 {
     for (size_t i = 0; i < diagnosis->largest_count && is_large(diagnosis, i); i++) {
         const struct large_key *key = &diagnosis->largest[i];
@@ -143,18 +147,30 @@ static void put_reasons(const struct diagnosis *diagnosis, FILE *out)
         if (is_told)
             continue;
         snprintf(text, sizeof text, "%s: neither a bound nor a split was tried: %s.", key->name, key->why);
-        put("", text, out);
+        put("", text, to);
     }
 }
 
-static void put_large_keys(const struct diagnosis *diagnosis, FILE *out)
+static const struct article_column large_columns[] = {
+    {.title = "largest keys", .gap = 2, .width = KEY, .is_text = true},
+    {.title = "type", .gap = 1, .width = 7},
+    {.title = "elements", .gap = 1, .width = 11},
+    {.title = "bytes", .gap = 1, .width = 11},
+    {.title = "%", .gap = 1, .width = 7},
+};
+static const struct article_table large_table = {
+    .caption = "The largest keys", .columns = large_columns, .count = COUNT(large_columns)};
+
+static void put_large_keys(const struct diagnosis *diagnosis, struct article *to)
 {
     if (!is_found(diagnosis, "few-large-keys"))
         return;
-    fprintf(out, "\n  %-*s%8s%12s%12s%8s\n", KEY, "largest keys", "type", "elements", "bytes", "%");
+    article_gap(to);
+    article_table(to, &large_table);
     for (size_t i = 0; i < diagnosis->largest_count && is_large(diagnosis, i); i++)
-        put_large_key(&diagnosis->largest[i], out);
-    put_reasons(diagnosis, out);
+        put_large_key(&diagnosis->largest[i], to);
+    article_table_end(to);
+    put_reasons(diagnosis, to);
 }
 
 /* ---- remedies ---- */
@@ -178,38 +194,43 @@ static void print_seen(char text[48], const struct seen *seen, bool is_ratio)
         snprintf(text, 48, "%s", print_count(mean, (uint64_t)llround(seen->mean)));
 }
 
-static void put_right(const char *text, int width, FILE *out)
+static void put_seen(const struct seen *seen, bool is_ratio, struct article *to)
 {
-    fprintf(out, "%*s%s", width - display_width(text) > 1 ? width - display_width(text) : 1, "", text);
+    char text[48];
+
+    print_seen(text, seen, is_ratio);
+    article_number(to, text, seen->mean);
 }
 
-/* The remedy's name, and behind it the columns; a long one has a line of its own. */
-static void put_name(const struct tried *trial, FILE *out)
+static void put_name(const struct tried *trial, struct article *to)
 {
     const char *prefix = "maxmemory-policy ";
     const char *short_name = trial->name + (strncmp(trial->name, prefix, strlen(prefix)) ? 0 : strlen(prefix));
     char name[80];
 
     printable_copy(name, sizeof name, short_name, strlen(short_name));
-    if (display_width(name) > NAME)
-        fprintf(out, "  %s\n%*s", name, 2 + NAME, "");
-    else
-        fprintf(out, "  %s%*s", name, NAME - display_width(name), "");
+    article_cell(to, name);
 }
 
-static void put_trial(const struct tried *trial, FILE *out)
-{
-    char text[48], bytes[UNITS_TEXT];
+static const struct article_column remedy_columns[] = {
+    {.title = "best first", .gap = 2, .width = NAME, .is_text = true},
+    {.title = "OOM", .gap = 1, .width = 14},
+    {.title = "hits %", .gap = 1, .width = 11},
+    {.title = "evicted", .gap = 1, .width = 14},
+    {.title = "peak", .gap = 1, .width = 10},
+};
+static const struct article_table remedy_table = {
+    .caption = "As it is now, and with each remedy", .columns = remedy_columns, .count = COUNT(remedy_columns)};
 
-    put_name(trial, out);
-    print_seen(text, &trial->oom_rejections, false);
-    put_right(text, 15, out);
-    print_seen(text, &trial->hit_ratio, true);
-    put_right(text, 12, out);
-    print_seen(text, &trial->evicted_keys, false);
-    put_right(text, 15, out);
-    put_right(print_bytes(bytes, (uint64_t)trial->used_memory_peak.most), 11, out);
-    putc('\n', out);
+static void put_trial(const struct tried *trial, struct article *to)
+{
+    char bytes[UNITS_TEXT];
+
+    put_name(trial, to);
+    put_seen(&trial->oom_rejections, false, to);
+    put_seen(&trial->hit_ratio, true, to);
+    put_seen(&trial->evicted_keys, false, to);
+    article_number(to, print_bytes(bytes, (uint64_t)trial->used_memory_peak.most), trial->used_memory_peak.most);
 }
 
 /* The remedies of the text. Returns how many. */
@@ -223,27 +244,30 @@ static size_t choose(const struct diagnosis *diagnosis, const struct tried **sho
     return count;
 }
 
-static void put_remedies(const struct diagnosis *diagnosis, const struct tried *const *shown, size_t count, FILE *out)
+static void put_remedies(const struct diagnosis *diagnosis, const struct tried *const *shown, size_t count,
+                         struct article *to)
 {
     char seeds[UNITS_TEXT], text[256];
 
     if (!diagnosis->remedy_count)
         return;
-    fprintf(out, "\n  %-25s%15s%12s%15s%11s\n", "best first", "OOM", "hits %", "evicted", "peak");
-    put_trial(&diagnosis->now, out);
+    article_gap(to);
+    article_table(to, &remedy_table);
+    put_trial(&diagnosis->now, to);
     for (size_t i = 0; i < count; i++)
-        put_trial(shown[i], out);
+        put_trial(shown[i], to);
+    article_table_end(to);
     snprintf(text, sizeof text,
              "Means of %s seed%s, the verdict is of the first; ±: 95 %% confidence interval; peak: the highest.",
              print_count(seeds, diagnosis->now.seeds), diagnosis->now.seeds == 1 ? "" : "s");
     if (diagnosis->without_effect)
         snprintf(text + strlen(text), sizeof text - strlen(text), " %s more remed%s changed nothing.",
                  print_count(seeds, diagnosis->without_effect), diagnosis->without_effect == 1 ? "y" : "ies");
-    put("", text, out);
+    put("", text, to);
     if (count)
-        putc('\n', out);
+        article_gap(to);
     for (size_t i = 0; i < count && i < MOST_COMMANDS; i++)
-        put(i ? "" : "apply", shown[i]->command, out);
+        put(i ? "" : "apply", shown[i]->command, to);
 }
 
 /* ---- what remedies would lose ---- */
@@ -253,18 +277,32 @@ static uint64_t whole(double value)
     return (uint64_t)llround(value);
 }
 
-/* A row; NaN: there is nothing to say. */
-static void put_loss(const struct tried *trial, const char *what, double count, double for_good, double in_vain,
-                     FILE *out)
+static const struct article_column loss_columns[] = {
+    {.title = "loses", .gap = 2, .width = 25, .is_text = true},
+    {.title = "", .gap = 2, .width = 14, .is_text = true},
+    {.title = "", .gap = 1, .width = 11},
+    {.title = "for good", .gap = 1, .width = 11},
+    {.title = "in vain", .gap = 1, .width = 11},
+};
+static const struct article_table loss_table = {
+    .caption = "What is lost", .columns = loss_columns, .count = COUNT(loss_columns)};
+
+/* NaN: there is nothing to say. */
+static void put_lost(double count, struct article *to)
 {
     char text[UNITS_TEXT];
 
-    put_name(trial, out);
-    fprintf(out, "  %-14s", what);
-    put_right(print_count(text, whole(count)), 12, out);
-    put_right(isnan(for_good) ? "-" : print_count(text, whole(for_good)), 12, out);
-    put_right(isnan(in_vain) ? "-" : print_count(text, whole(in_vain)), 12, out);
-    putc('\n', out);
+    article_number(to, isnan(count) ? "-" : print_count(text, whole(count)), count);
+}
+
+static void put_loss(const struct tried *trial, const char *what, double count, double for_good, double in_vain,
+                     struct article *to)
+{
+    put_name(trial, to);
+    article_cell(to, what);
+    put_lost(count, to);
+    put_lost(for_good, to);
+    put_lost(in_vain, to);
 }
 
 static bool expires_more(const struct tried *trial, const struct tried *now)
@@ -273,7 +311,8 @@ static bool expires_more(const struct tried *trial, const struct tried *now)
 }
 
 /* A store of record: what it loses now, and what each remedy that is shown would lose. */
-static void put_losses(const struct diagnosis *diagnosis, const struct tried *const *shown, size_t count, FILE *out)
+static void put_losses(const struct diagnosis *diagnosis, const struct tried *const *shown, size_t count,
+                       struct article *to)
 {
     const struct tried *now = &diagnosis->now;
     bool is_told = false;
@@ -286,23 +325,27 @@ static void put_losses(const struct diagnosis *diagnosis, const struct tried *co
 
         if (!evicts && !expires && !(trial->trimmed_elements.mean > 0))
             continue;
-        if (!is_told)
-            fprintf(out, "\n  %-25s  %-14s%12s%12s%12s\n", "loses", "", "", "for good", "in vain");
+        if (!is_told) {
+            article_gap(to);
+            article_table(to, &loss_table);
+        }
         is_told = true;
         if (evicts)
             put_loss(trial, "evicted keys", trial->evicted_keys.mean, trial->evicted_for_good.mean,
-                     trial->misses_evicted.mean, out);
+                     trial->misses_evicted.mean, to);
         if (expires)
             put_loss(trial, "expired keys", trial->expired_keys.mean, trial->expired_for_good.mean,
-                     trial->misses_expired.mean, out);
+                     trial->misses_expired.mean, to);
         if (trial->trimmed_elements.mean > 0)
-            put_loss(trial, "elements", trial->trimmed_elements.mean, NAN, NAN, out);
+            put_loss(trial, "elements", trial->trimmed_elements.mean, NAN, NAN, to);
     }
-    if (is_told)
-        put("",
-            "For good: never written again, so that nobody could rebuild them. In vain: reads that asked for such "
-            "keys.",
-            out);
+    if (!is_told)
+        return;
+    article_table_end(to);
+    put("",
+        "For good: never written again, so that nobody could rebuild them. In vain: reads that asked for such "
+        "keys.",
+        to);
 }
 
 /* ---- ttls ---- */
@@ -312,44 +355,59 @@ static void print_ratio(char text[16], double ratio)
     snprintf(text, 16, isnan(ratio) ? "-" : "%.2f", 100 * ratio);
 }
 
-static void put_ttl(const struct ttl_advice *advice, FILE *out)
+static void put_ratio(double ratio, struct article *to)
 {
-    char name[64], keys[UNITS_TEXT], bytes[UNITS_TEXT], ratio[16], ttl[UNITS_TEXT] = "-", knee_bytes[UNITS_TEXT] = "-",
-                                                                   knee_ratio[16] = "-";
+    char text[16];
 
-    printable_copy(name, sizeof name, advice->prefix, strlen(advice->prefix));
-    print_ratio(ratio, advice->hit_ratio);
-    if (advice->knee_s) {
-        print_duration(ttl, advice->knee_s * 1000000);
-        print_bytes(knee_bytes, whole(advice->knee_mean_bytes));
-        print_ratio(knee_ratio, advice->knee_hit_ratio);
-    }
-    if (display_width(name) < 20)
-        fprintf(out, "  %s%*s", name, 20 - display_width(name), "");
-    else
-        fprintf(out, "  %s\n  %20s", name, "");
-    put_right(print_count(keys, whole(advice->keys)), 10, out);
-    put_right(print_bytes(bytes, whole(advice->mean_bytes)), 10, out);
-    put_right(ratio, 8, out);
-    put_right(ttl, 10, out);
-    put_right(knee_bytes, 11, out);
-    put_right(knee_ratio, 8, out);
-    putc('\n', out);
+    print_ratio(text, ratio);
+    article_number(to, text, ratio);
 }
 
-static void put_ttls(const struct diagnosis *diagnosis, FILE *out)
+static const struct article_column ttl_columns[] = {
+    {.title = "prefix", .gap = 2, .width = 19, .is_text = true},
+    {.title = "keys", .gap = 2, .width = 9},
+    {.title = "bytes", .gap = 1, .width = 9},
+    {.title = "hits %", .gap = 1, .width = 7},
+    {.title = "knee ttl", .gap = 1, .width = 9},
+    {.title = "bytes", .gap = 1, .width = 10},
+    {.title = "hits %", .gap = 1, .width = 7},
+};
+static const struct article_table ttl_table = {
+    .caption = "A ttl for the keys of a prefix that have none", .columns = ttl_columns, .count = COUNT(ttl_columns)};
+
+static void put_ttl(const struct ttl_advice *advice, struct article *to)
+{
+    char name[64], text[UNITS_TEXT];
+
+    printable_copy(name, sizeof name, advice->prefix, strlen(advice->prefix));
+    article_cell(to, name);
+    article_number(to, print_count(text, whole(advice->keys)), advice->keys);
+    article_number(to, print_bytes(text, whole(advice->mean_bytes)), advice->mean_bytes);
+    put_ratio(advice->hit_ratio, to);
+    if (!advice->knee_s) {
+        for (int i = 0; i < 3; i++)
+            article_cell(to, "-");
+        return;
+    }
+    article_number(to, print_duration(text, advice->knee_s * 1000000), (double)advice->knee_s);
+    article_number(to, print_bytes(text, whole(advice->knee_mean_bytes)), advice->knee_mean_bytes);
+    put_ratio(advice->knee_hit_ratio, to);
+}
+
+static void put_ttls(const struct diagnosis *diagnosis, struct article *to)
 {
     if (!diagnosis->ttl_count || !diagnosis->remedy_count)
         return;
-    fprintf(out, "\n  %-20s%10s%10s%8s%10s%11s%8s\n", "prefix", "keys", "bytes", "hits %", "knee ttl", "bytes",
-            "hits %");
+    article_gap(to);
+    article_table(to, &ttl_table);
     for (size_t i = 0; i < diagnosis->ttl_count; i++)
-        put_ttl(&diagnosis->ttls[i], out);
+        put_ttl(&diagnosis->ttls[i], to);
+    article_table_end(to);
     put("",
         "Mean bytes and hits without a limit, and with the ttl at the knee of their curve, given to the keys that have "
         "none "
         "(--json has the curve).",
-        out);
+        to);
 }
 
 /* ---- memory alone ---- */
@@ -368,7 +426,7 @@ static void print_hours(char text[UNITS_TEXT], double hours)
         print_duration(text, (int64_t)(hours * 3600e6));
 }
 
-static void put_outlook(const struct diagnosis *diagnosis, FILE *out)
+static void put_outlook(const struct diagnosis *diagnosis, struct article *to)
 {
     const struct growth *growth = &diagnosis->growth;
     char text[400], mean[UNITS_TEXT], low[UNITS_TEXT], high[UNITS_TEXT], peak[UNITS_TEXT];
@@ -383,8 +441,8 @@ static void put_outlook(const struct diagnosis *diagnosis, FILE *out)
                  "Without a limit used_memory comes to %s and grows by %s an hour (95 %%: %s to %s).",
                  print_bytes(peak, diagnosis->unlimited_peak), print_bytes(mean, (uint64_t)growth->bytes_per_hour),
                  print_bytes(low, (uint64_t)growth->low), print_bytes(high, (uint64_t)growth->high));
-    putc('\n', out);
-    put("growth", text, out);
+    article_gap(to);
+    put("growth", text, to);
     for (size_t i = 0; i < diagnosis->outlook_count; i++) {
         const struct outlook *outlook = &diagnosis->outlooks[i];
 
@@ -402,12 +460,12 @@ static void put_outlook(const struct diagnosis *diagnosis, FILE *out)
                      "maxmemory x%g (%s) is full %s after the trace's end at this growth (%s to %s).", outlook->factor,
                      print_bytes(peak, outlook->maxmemory), mean, low, high);
         }
-        put(i ? "" : "RAM", text, out);
+        put(i ? "" : "RAM", text, to);
     }
 }
 
 /* What was replayed, and whether misses were filled: the hit ratios hang on it. */
-static void put_trace(const struct run *run, FILE *out)
+static void put_trace(const struct run *run, struct article *to)
 {
     char text[700], commands[UNITS_TEXT], keys[UNITS_TEXT], time[UNITS_TEXT];
 
@@ -415,53 +473,54 @@ static void put_trace(const struct run *run, FILE *out)
              print_count(keys, run->key_count), print_duration(time, run->duration_us),
              strcmp(run->on_miss, "fill") ? "misses are not filled, the trace's writes are all there are"
                                           : "each missed read is followed by a SET");
-    put("trace", text, out);
+    put("trace", text, to);
 }
 
-void doctor_text_put(const struct diagnosis *diagnosis, FILE *out)
+void doctor_text_put(const struct diagnosis *diagnosis, struct article *to)
 {
     const struct tried **shown;
     size_t count;
     char text[700];
 
-    put("verdict", diagnosis->verdict, out);
-    put("first", diagnosis->first, out);
+    put("verdict", diagnosis->verdict, to);
+    put("first", diagnosis->first, to);
     if (*diagnosis->run.intake.grown) {
         snprintf(text, sizeof text, "all of this is about the trace with %s (--grow).", diagnosis->run.intake.grown);
-        put("forecast", text, out);
+        put("forecast", text, to);
     }
     if (diagnosis->cluster) {
         snprintf(text, sizeof text, "%s; all of this is about shard %s, which is worst off.", diagnosis->cluster,
                  diagnosis->shard);
-        put("cluster", text, out);
+        put("cluster", text, to);
     }
-    putc('\n', out);
+    article_gap(to);
     if (diagnosis->first_refusal.used_memory)
-        put_memory(&diagnosis->first_refusal, out);
+        put_memory(&diagnosis->first_refusal, to);
     else if (diagnosis->first_eviction.used_memory)
-        put_memory(&diagnosis->first_eviction, out);
-    put_causes(diagnosis, out);
+        put_memory(&diagnosis->first_eviction, to);
+    put_causes(diagnosis, to);
     snprintf(text, sizeof text, "a %s: %s.", diagnosis->role, diagnosis->role_reason);
-    put("role", text, out);
-    put_trace(&diagnosis->run, out);
-    put_large_keys(diagnosis, out);
+    put("role", text, to);
+    put_trace(&diagnosis->run, to);
+    put_large_keys(diagnosis, to);
     shown = xcalloc(diagnosis->remedy_count + 1, sizeof *shown);
     count = choose(diagnosis, shown);
-    put_remedies(diagnosis, shown, count, out);
-    put_losses(diagnosis, shown, count, out);
+    put_remedies(diagnosis, shown, count, to);
+    put_losses(diagnosis, shown, count, to);
     free(shown);
-    put_ttls(diagnosis, out);
-    put_outlook(diagnosis, out);
+    put_ttls(diagnosis, to);
+    put_outlook(diagnosis, to);
     if (diagnosis->warning_count)
-        putc('\n', out);
-    for (size_t i = 0; i < diagnosis->warning_count; i++)
-        put("WARNING", diagnosis->warnings[i].text, out);
+        article_gap(to);
+    article_warnings(to, diagnosis->warnings, diagnosis->warning_count, LABEL);
 }
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
+    struct article article = {.out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT};
+
     (void)error;
-    doctor_text_put(outcome->diagnosis, out);
+    doctor_text_put(outcome->diagnosis, &article);
     return 0;
 }
 
@@ -470,5 +529,6 @@ const struct report report_doctor_text = {
     .summary = "the verdict, what to do first, causes, remedies: to be read (also on standard output)",
     .takes = OUTCOME_DIAGNOSIS,
     .print = PRINT_TABLE,
+    .has_markdown = true,
     .write = write,
 };

@@ -4,11 +4,10 @@
 #ifndef REPORTS_DOCTOR_TEXT_H
 #define REPORTS_DOCTOR_TEXT_H
 
+#include "reports/article.h"
 #include "sim/advice/diagnosis.h"
 
-#include <stdio.h>
-
-/* All of the file. */
-void doctor_text_put(const struct diagnosis *diagnosis, FILE *out);
+/* All of it, in the article's form. */
+void doctor_text_put(const struct diagnosis *diagnosis, struct article *to);
 
 #endif

@@ -2,33 +2,15 @@
 /* inspect_csv: the data of the figures of a portrait, a file each: the columns are the fields of sim/inspect/portrait.h. Times
  * are microseconds since the trace's first request, sizes bytes; what is not known is empty. */
 #include "reports/csv.h"
+#include "reports/csv_struct.h"
 #include "sim/inspect/portrait.h"
 #include "sim/report.h"
 
-/* A struct of numbers as a line. */
-static void put_line(const struct layout *layout, const char *object, FILE *out)
-{
-    for (size_t i = 0; i < layout->field_count; i++) {
-        const struct layout_field *field = &layout->fields[i];
-        const void *place = object + field->offset;
-        bool is_last = i + 1 == layout->field_count;
-
-        if (field->kind == FIELD_DOUBLE)
-            csv_real(out, *(const double *)place, is_last);
-        else if (field->kind == FIELD_INT64)
-            fprintf(out, "%jd%c", (intmax_t) * (const int64_t *)place, is_last ? '\n' : ',');
-        else
-            csv_count(out, *(const uint64_t *)place, is_last);
-    }
-}
-
 static void put_lines(const struct layout *layout, const void *array, size_t count, FILE *out)
 {
-    for (size_t i = 0; i < layout->field_count; i++)
-        fprintf(out, "%s%s", i ? "," : "", layout->fields[i].name);
-    putc('\n', out);
+    csv_struct_titles(layout, out);
     for (size_t i = 0; i < count; i++)
-        put_line(layout, (const char *)array + i * layout->size, out);
+        csv_struct_line(layout, (const char *)array + i * layout->size, out);
 }
 
 static int write_rate(const struct outcome *outcome, FILE *out, struct error *error)
@@ -91,6 +73,27 @@ static int write_memory(const struct outcome *outcome, FILE *out, struct error *
         }
     return 0;
 }
+
+/* Every number that is not one of many, of the trace and of each server. */
+static int write_numbers(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    const struct portrait *portrait = outcome->portrait;
+
+    (void)error;
+    fputs("server,name,value\n", out);
+    csv_struct_names(&portrait_layout, portrait, "run", "", out);
+    for (size_t i = 0; i < portrait->server_count; i++)
+        csv_struct_names(&holdings_layout, &portrait->servers[i], "server", portrait->servers[i].server, out);
+    return 0;
+}
+
+const struct report report_inspect_numbers_csv = {
+    .name = "inspect.csv",
+    .summary = "every number of inspect.json that is not one of a list: of the trace, and of each server",
+    .takes = OUTCOME_PORTRAIT,
+    .print = PRINT_CSV,
+    .write = write_numbers,
+};
 
 const struct report report_inspect_rate_csv = {
     .name = "rate.csv",

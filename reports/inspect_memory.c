@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/inspect_memory.h"
 
-#include "reports/text.h"
 #include "sim/printable.h"
 #include "sim/units.h"
 
@@ -23,11 +22,13 @@ enum {
     BIGGEST = 19
 };
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 static const int64_t HOUR_US = 3600000000;
 
-static void put(const char *label, const char *text, FILE *out)
+static void put(const char *label, const char *text, struct article *to)
 {
-    paragraph_put(label, LABEL, text, out);
+    article_paragraph(to, label, LABEL, text);
 }
 
 /* At most so many columns, masked; what is cut ends with "...". */
@@ -41,44 +42,79 @@ static const char *cut_name(char *text, const char *name, size_t columns)
     return text;
 }
 
-/* ---- servers ---- */
-
-static void put_pages(const struct portrait *portrait, FILE *out)
+static void put_count(uint64_t count, struct article *to)
 {
     char text[UNITS_TEXT];
 
-    fprintf(out, "\n  %-*s %15s %15s %13s\n", SERVER, "pages in memory", "used_memory_rss", "active", "rss/used");
-    for (size_t i = 0; i < portrait->server_count; i++) {
-        const struct holdings *server = &portrait->servers[i];
-
-        fprintf(out, "  %-*s", SERVER, server->server);
-        fprintf(out, " %15s", print_count(text, server->used_memory_rss));
-        fprintf(out, " %15s", print_count(text, server->allocator_active));
-        fprintf(out, " %13.3f\n", server->mem_fragmentation_ratio);
-    }
+    article_number(to, print_count(text, count), (double)count);
 }
 
-static void put_servers(const struct portrait *portrait, FILE *out)
+static void put_bytes(uint64_t bytes, struct article *to)
 {
     char text[UNITS_TEXT];
 
-    fprintf(out, "\n  %-*s %15s %15s %13s %10s\n", SERVER, "without a limit", "used_memory", "dataset", "overhead",
-            "keys");
+    article_number(to, print_bytes(text, bytes), (double)bytes);
+}
+
+/* ---- servers ---- */
+
+static const struct article_column pages_columns[] = {
+    {.title = "pages in memory", .gap = 2, .width = SERVER, .is_text = true},
+    {.title = "used_memory_rss", .gap = 1, .width = 15},
+    {.title = "active", .gap = 1, .width = 15},
+    {.title = "rss/used", .gap = 1, .width = 13},
+};
+static const struct article_table pages_table = {
+    .caption = "Pages in memory", .columns = pages_columns, .count = COUNT(pages_columns)};
+
+static void put_pages(const struct portrait *portrait, struct article *to)
+{
+    char text[UNITS_TEXT];
+
+    article_gap(to);
+    article_table(to, &pages_table);
     for (size_t i = 0; i < portrait->server_count; i++) {
         const struct holdings *server = &portrait->servers[i];
 
-        fprintf(out, "  %-*s", SERVER, server->server);
-        fprintf(out, " %15s", print_count(text, server->used_memory));
-        fprintf(out, " %15s", print_count(text, server->dataset));
-        fprintf(out, " %13s", print_count(text, server->overhead));
-        fprintf(out, " %10s\n", print_count(text, server->keys));
+        article_cell(to, server->server);
+        put_count(server->used_memory_rss, to);
+        put_count(server->allocator_active, to);
+        snprintf(text, sizeof text, "%.3f", server->mem_fragmentation_ratio);
+        article_number(to, text, server->mem_fragmentation_ratio);
     }
+    article_table_end(to);
+}
+
+static const struct article_column servers_columns[] = {
+    {.title = "without a limit", .gap = 2, .width = SERVER, .is_text = true},
+    {.title = "used_memory", .gap = 1, .width = 15},
+    {.title = "dataset", .gap = 1, .width = 15},
+    {.title = "overhead", .gap = 1, .width = 13},
+    {.title = "keys", .gap = 1, .width = 10},
+};
+static const struct article_table servers_table = {
+    .caption = "Without a limit", .columns = servers_columns, .count = COUNT(servers_columns)};
+
+static void put_servers(const struct portrait *portrait, struct article *to)
+{
+    article_gap(to);
+    article_table(to, &servers_table);
+    for (size_t i = 0; i < portrait->server_count; i++) {
+        const struct holdings *server = &portrait->servers[i];
+
+        article_cell(to, server->server);
+        put_count(server->used_memory, to);
+        put_count(server->dataset, to);
+        put_count(server->overhead, to);
+        put_count(server->keys, to);
+    }
+    article_table_end(to);
     put("",
         "Bytes. Dataset: names, entries and values of the keys; overhead: hash tables, ttls, clients, the empty "
         "server.",
-        out);
+        to);
     if (portrait->run.has_rss)
-        put_pages(portrait, out);
+        put_pages(portrait, to);
 }
 
 /* What each server's keys of a name weigh: of a type, or of a prefix. */
@@ -101,23 +137,26 @@ static uint64_t bytes_of_prefix(const struct holdings *server, const char *name)
 }
 
 static void put_by_server(const struct portrait *portrait, const char *title, const char *const *names, size_t count,
-                          bytes_of_fn *bytes_of, FILE *out)
+                          bytes_of_fn *bytes_of, struct article *to)
 {
-    char text[UNITS_TEXT];
+    struct article_column columns[1 + COLUMNS] = {{.title = title, .gap = 2, .width = SERVER, .is_text = true}};
+    const struct article_table table = {.caption = title, .columns = columns, .count = 1 + count};
+    char titles[COLUMNS][UNITS_TEXT];
 
-    fprintf(out, "\n  %-*s", SERVER, title);
     for (size_t k = 0; k < count; k++)
-        fprintf(out, " %*s", COLUMN, cut_name(text, names[k], COLUMN));
-    putc('\n', out);
+        columns[1 + k] =
+            (struct article_column){.title = cut_name(titles[k], names[k], COLUMN), .gap = 1, .width = COLUMN};
+    article_gap(to);
+    article_table(to, &table);
     for (size_t i = 0; i < portrait->server_count; i++) {
-        fprintf(out, "  %-*s", SERVER, portrait->servers[i].server);
+        article_cell(to, portrait->servers[i].server);
         for (size_t k = 0; k < count; k++)
-            fprintf(out, " %*s", COLUMN, print_bytes(text, bytes_of(&portrait->servers[i], names[k])));
-        putc('\n', out);
+            put_bytes(bytes_of(&portrait->servers[i], names[k]), to);
     }
+    article_table_end(to);
 }
 
-static void put_servers_apart(const struct portrait *portrait, FILE *out)
+static void put_servers_apart(const struct portrait *portrait, struct article *to)
 {
     const struct holdings *first = &portrait->servers[0];
     const char *names[COLUMNS];
@@ -125,18 +164,22 @@ static void put_servers_apart(const struct portrait *portrait, FILE *out)
 
     for (; count < first->type_count && count < COLUMNS; count++)
         names[count] = first->types[count].type;
-    put_by_server(portrait, "by type", names, count, bytes_of_type, out);
+    put_by_server(portrait, "by type", names, count, bytes_of_type, to);
     for (count = 0; count < first->prefix_count && count < COLUMNS; count++)
         names[count] = first->prefixes[count].prefix;
-    put_by_server(portrait, "by prefix", names, count, bytes_of_prefix, out);
-    put("", "MEMORY USAGE of all keys. What follows is of the first server; --json has it of each, to the byte.", out);
+    put_by_server(portrait, "by prefix", names, count, bytes_of_prefix, to);
+    put("", "MEMORY USAGE of all keys. What follows is of the first server; --json has it of each, to the byte.", to);
 }
 
 /* ---- one server ---- */
 
-static void put_share(uint64_t part, uint64_t whole, FILE *out)
+static void put_share(uint64_t part, uint64_t whole, struct article *to)
 {
-    fprintf(out, " %6.1f", whole ? 100 * (double)part / (double)whole : 0);
+    double share = whole ? 100 * (double)part / (double)whole : 0;
+    char text[UNITS_TEXT];
+
+    snprintf(text, sizeof text, "%.1f", share);
+    article_number(to, text, share);
 }
 
 /* What redis-cli calls the parts of a type's length. */
@@ -151,41 +194,71 @@ static const char *unit_of(const char *type)
     return "";
 }
 
-static void put_types(const struct holdings *server, FILE *out)
+static const struct article_column type_columns[] = {
+    {.title = "type", .gap = 2, .width = 7, .is_text = true},
+    {.title = "keys", .gap = 1, .width = 11},
+    {.title = "bytes", .gap = 1, .width = 9},
+    {.title = "%", .gap = 1, .width = 6},
+    {.title = "mean", .gap = 1, .width = 9},
+    {.title = "mean length", .gap = 2, .width = 12},
+    {.title = "", .gap = 1, .width = 0, .is_text = true},
+};
+static const struct article_table type_table = {
+    .caption = "Keys by type", .columns = type_columns, .count = COUNT(type_columns)};
+
+static const struct article_column biggest_columns[] = {
+    {.title = "biggest", .gap = 2, .width = 7, .is_text = true},
+    {.title = "longest", .gap = 1, .width = 11},
+    {.title = "", .gap = 1, .width = 7, .is_text = true},
+    {.title = "(--bigkeys)", .gap = 1, .width = BIGGEST, .is_text = true},
+    {.title = "largest", .gap = 1, .width = 9},
+    {.title = "(--memkeys)", .gap = 1, .width = 0, .is_text = true},
+};
+static const struct article_table biggest_table = {
+    .caption = "The biggest keys of each type", .columns = biggest_columns, .count = COUNT(biggest_columns)};
+
+static void put_type(const struct held_type *type, const struct holdings *server, struct article *to)
 {
     char text[UNITS_TEXT];
 
-    fprintf(out, "\n  %-7s %11s %9s %6s %9s  %12s\n", "type", "keys", "bytes", "%", "mean", "mean length");
-    for (size_t i = 0; i < server->type_count; i++) {
-        const struct held_type *type = &server->types[i];
+    article_cell(to, type->type);
+    put_count(type->keys, to);
+    put_bytes(type->bytes, to);
+    put_share(type->bytes, server->bytes, to);
+    put_bytes((uint64_t)llround(type->mean_bytes), to);
+    if (type->mean_length < 1000)
+        snprintf(text, sizeof text, "%.1f", type->mean_length);
+    else
+        print_count(text, (uint64_t)llround(type->mean_length));
+    article_number(to, text, type->mean_length);
+    article_cell(to, unit_of(type->type));
+}
 
-        fprintf(out, "  %-7s", type->type);
-        fprintf(out, " %11s", print_count(text, type->keys));
-        fprintf(out, " %9s", print_bytes(text, type->bytes));
-        put_share(type->bytes, server->bytes, out);
-        fprintf(out, " %9s", print_bytes(text, (uint64_t)llround(type->mean_bytes)));
-        if (type->mean_length < 1000)
-            fprintf(out, "  %12.1f %s\n", type->mean_length, unit_of(type->type));
-        else
-            fprintf(out, "  %12s %s\n", print_count(text, (uint64_t)llround(type->mean_length)), unit_of(type->type));
-    }
-    fprintf(out, "\n  %-7s %11s %-7s %-*s %9s %s\n", "biggest", "longest", "", BIGGEST, "(--bigkeys)", "largest",
-            "(--memkeys)");
+static void put_types(const struct holdings *server, struct article *to)
+{
+    article_gap(to);
+    article_table(to, &type_table);
+    for (size_t i = 0; i < server->type_count; i++)
+        put_type(&server->types[i], server, to);
+    article_table_end(to);
+    article_gap(to);
+    article_table(to, &biggest_table);
     for (size_t i = 0; i < server->type_count; i++) {
         const struct held_type *type = &server->types[i];
         char name[BIGGEST + 1];
 
-        fprintf(out, "  %-7s", type->type);
-        fprintf(out, " %11s", print_count(text, type->longest.length));
-        fprintf(out, " %-7s", unit_of(type->type));
-        fprintf(out, " %-*s", BIGGEST, cut_name(name, type->longest.name, BIGGEST));
-        fprintf(out, " %9s", print_bytes(text, type->largest.bytes));
-        fprintf(out, " %s\n", cut_name(name, type->largest.name, BIGGEST));
+        article_cell(to, type->type);
+        put_count(type->longest.length, to);
+        article_cell(to, unit_of(type->type));
+        article_cell(to, cut_name(name, type->longest.name, BIGGEST));
+        put_bytes(type->largest.bytes, to);
+        article_cell(to, cut_name(name, type->largest.name, BIGGEST));
     }
+    article_table_end(to);
     put("",
         "The keys that redis-cli finds. Its --memkeys estimates bytes from five elements of a key (--memkeys-samples); "
         "here all are counted. \"key in memory\" above is the distribution of --keystats.",
-        out);
+        to);
 }
 
 /* "hash listpack"; a type that has one encoding, of its own name, is called once. */
@@ -195,7 +268,7 @@ static const char *name_encoding(char text[40], const char *type, const char *en
     return text;
 }
 
-static void put_encodings(const struct holdings *server, FILE *out)
+static void put_encodings(const struct holdings *server, struct article *to)
 {
     char text[TEXT] = "", keys[UNITS_TEXT], bytes[UNITS_TEXT], how[40];
     size_t used = 0;
@@ -206,45 +279,75 @@ static void put_encodings(const struct holdings *server, FILE *out)
                                  print_count(keys, server->encodings[i].keys),
                                  print_bytes(bytes, server->encodings[i].bytes));
     if (*text)
-        put("encoded", text, out);
+        put("encoded", text, to);
 }
 
-static void put_prefixes(const struct holdings *server, FILE *out)
-{
-    char text[UNITS_TEXT], name[SHORT_NAME + 1];
+static const struct article_column prefix_columns[] = {
+    {.title = "prefix", .gap = 2, .width = SHORT_NAME, .is_text = true},
+    {.title = "type", .gap = 1, .width = 7, .is_text = true},
+    {.title = "keys", .gap = 1, .width = 11},
+    {.title = "bytes", .gap = 1, .width = 9},
+    {.title = "%", .gap = 1, .width = 6},
+    {.title = "no ttl", .gap = 1, .width = 9},
+};
+static const struct article_table prefix_table = {
+    .caption = "Keys by prefix", .columns = prefix_columns, .count = COUNT(prefix_columns)};
 
-    fprintf(out, "\n  %-*s %-7s %11s %9s %6s %9s\n", SHORT_NAME, "prefix", "type", "keys", "bytes", "%", "no ttl");
+static void put_prefixes(const struct holdings *server, struct article *to)
+{
+    char name[SHORT_NAME + 1];
+
+    article_gap(to);
+    article_table(to, &prefix_table);
     for (size_t i = 0; i < server->prefix_count && i < MOST_PREFIXES; i++) {
         const struct held_prefix *prefix = &server->prefixes[i];
 
-        fprintf(out, "  %-*s", SHORT_NAME, cut_name(name, prefix->prefix, SHORT_NAME));
-        fprintf(out, " %-7s", prefix->type);
-        fprintf(out, " %11s", print_count(text, prefix->keys));
-        fprintf(out, " %9s", print_bytes(text, prefix->bytes));
-        put_share(prefix->bytes, server->bytes, out);
-        fprintf(out, " %9s\n", print_bytes(text, prefix->bytes_without_ttl));
+        article_cell(to, cut_name(name, prefix->prefix, SHORT_NAME));
+        article_cell(to, prefix->type);
+        put_count(prefix->keys, to);
+        put_bytes(prefix->bytes, to);
+        put_share(prefix->bytes, server->bytes, to);
+        put_bytes(prefix->bytes_without_ttl, to);
     }
+    article_table_end(to);
     if (server->prefix_count > MOST_PREFIXES)
-        put("", "The largest; --json has all.", out);
+        put("", "The largest; --json has all.", to);
 }
 
-static void put_largest(const struct holdings *server, FILE *out)
+static const struct article_column largest_columns[] = {
+    {.title = "largest keys", .gap = 2, .width = NAME, .is_text = true},
+    {.title = "kept as", .gap = 1, .width = 16, .is_text = true},
+    {.title = "bytes", .gap = 1, .width = 9},
+    {.title = "length", .gap = 1, .width = 10},
+    {.title = "ttl", .gap = 1, .width = 9},
+};
+static const struct article_table largest_table = {
+    .caption = "The largest keys", .columns = largest_columns, .count = COUNT(largest_columns)};
+
+static void put_largest(const struct holdings *server, struct article *to)
 {
     char text[UNITS_TEXT], name[NAME + 1], how[40];
 
-    fprintf(out, "\n  %-*s %-16s %9s %10s %9s\n", NAME, "largest keys", "kept as", "bytes", "length", "ttl");
+    article_gap(to);
+    article_table(to, &largest_table);
     for (size_t i = 0; i < server->largest_count; i++) {
         const struct held_key *key = &server->largest[i];
 
-        fprintf(out, "  %-*s", NAME, cut_name(name, key->name, NAME));
-        fprintf(out, " %-16.16s", name_encoding(how, key->type, key->encoding));
-        fprintf(out, " %9s", print_bytes(text, key->bytes));
-        fprintf(out, " %10s", print_count(text, key->length));
-        fprintf(out, " %9s\n", key->ttl_us < 0 ? "-" : print_duration(text, key->ttl_us));
+        name_encoding(how, key->type, key->encoding);
+        how[16] = '\0';
+        article_cell(to, cut_name(name, key->name, NAME));
+        article_cell(to, how);
+        put_bytes(key->bytes, to);
+        put_count(key->length, to);
+        if (key->ttl_us < 0)
+            article_cell(to, "-");
+        else
+            article_number(to, print_duration(text, key->ttl_us), (double)key->ttl_us);
     }
+    article_table_end(to);
 }
 
-static void put_growth(const struct portrait *portrait, const struct holdings *server, FILE *out)
+static void put_growth(const struct portrait *portrait, const struct holdings *server, struct article *to)
 {
     const struct growth *growth = &server->growth;
     char text[TEXT], mean[UNITS_TEXT], low[UNITS_TEXT], high[UNITS_TEXT], keys[UNITS_TEXT];
@@ -261,10 +364,10 @@ static void put_growth(const struct portrait *portrait, const struct holdings *s
     if (portrait->duration_us < HOUR_US && growth->low > 0)
         snprintf(text + strlen(text), sizeof text - strlen(text), " The trace has no more than %s.",
                  print_duration(mean, portrait->duration_us));
-    put("growth", text, out);
+    put("growth", text, to);
 }
 
-static void put_lives(const struct holdings *server, FILE *out)
+static void put_lives(const struct holdings *server, struct article *to)
 {
     char text[TEXT], keys[UNITS_TEXT], bytes[UNITS_TEXT], expired[UNITS_TEXT], expired_bytes[UNITS_TEXT];
     int used = snprintf(text, sizeof text, "%s keys have none, and hold %s (%.1f %% of all keys' bytes)",
@@ -275,26 +378,36 @@ static void put_lives(const struct holdings *server, FILE *out)
         snprintf(text + used, sizeof text - (size_t)used, "; the ttl of %s has passed, and they still hold %s",
                  print_count(expired, server->expired_keys), print_bytes(expired_bytes, server->expired_bytes));
     strcat(text, ".");
-    put("ttls", text, out);
+    put("ttls", text, to);
 }
 
-void inspect_memory_put(const struct portrait *portrait, FILE *out)
+/* Whose the tables are that follow. */
+static void put_name_of(const struct holdings *server, struct article *to)
+{
+    char text[160];
+
+    snprintf(text, sizeof text, "in %s:", server->server);
+    article_gap(to);
+    article_paragraph(to, "", 0, text);
+}
+
+void inspect_memory_put(const struct portrait *portrait, struct article *to)
 {
     const struct holdings *server = portrait->servers;
 
     if (!portrait->server_count)
         return;
-    put_servers(portrait, out);
+    put_servers(portrait, to);
     if (portrait->server_count > 1)
-        put_servers_apart(portrait, out);
+        put_servers_apart(portrait, to);
     if (!server->keys)
         return;
     if (portrait->server_count > 1)
-        fprintf(out, "\nin %s:\n", server->server);
-    put_types(server, out);
-    put_encodings(server, out);
-    put_prefixes(server, out);
-    put_lives(server, out);
-    put_growth(portrait, server, out);
-    put_largest(server, out);
+        put_name_of(server, to);
+    put_types(server, to);
+    put_encodings(server, to);
+    put_prefixes(server, to);
+    put_lives(server, to);
+    put_growth(portrait, server, to);
+    put_largest(server, to);
 }

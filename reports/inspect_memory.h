@@ -4,11 +4,10 @@
 #ifndef REPORTS_INSPECT_MEMORY_H
 #define REPORTS_INSPECT_MEMORY_H
 
+#include "reports/article.h"
 #include "sim/inspect/portrait.h"
 
-#include <stdio.h>
-
 /* Tables of 80 columns. */
-void inspect_memory_put(const struct portrait *portrait, FILE *out);
+void inspect_memory_put(const struct portrait *portrait, struct article *to);
 
 #endif

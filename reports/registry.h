@@ -31,6 +31,7 @@
     X(mrc_figure)                                                                                                      \
     X(doctor_text)                                                                                                     \
     X(doctor_json)                                                                                                     \
+    X(doctor_csv)                                                                                                      \
     X(doctor_html)                                                                                                     \
     X(doctor_results)                                                                                                  \
     X(doctor_figure)                                                                                                   \
@@ -48,6 +49,7 @@
     X(comparison_results)                                                                                              \
     X(inspect_text)                                                                                                    \
     X(inspect_json)                                                                                                    \
+    X(inspect_numbers_csv)                                                                                             \
     X(inspect_results)                                                                                                 \
     X(inspect_rate_csv)                                                                                                \
     X(inspect_working_sets_csv)                                                                                        \

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* size_table: size.txt, the smallest maxmemory of each policy and server, for people to read. First the answer in a
- * sentence and how to set it, then a row for each policy, then what the rows cannot say. */
+#include "reports/size_table.h"
+
 #include "reports/reading.h"
 #include "reports/size_words.h"
 #include "reports/table_words.h"
-#include "reports/text.h"
 #include "reports/text_table.h"
 #include "sim/alloc.h"
 #include "sim/printable.h"
@@ -39,18 +38,18 @@ static void print_value(char text[64], const struct sized_goal *goal, double val
 
 enum { LABEL = 9 };
 
-static void put_goals(const struct sizing *sizing, FILE *out)
+static void put_goals(const struct sizing *sizing, struct article *to)
 {
     char text[1024] = "", seeds[64] = "one seed";
 
     for (size_t g = 0; g < sizing->goal_count; g++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", g ? ", " : "", sizing->goals[g].text);
-    paragraph_put("goals", LABEL, text, out);
+    article_paragraph(to, "goals", LABEL, text);
     if (sizing->seeds != 1)
         snprintf(seeds, sizeof seeds, "an answer holds with each of %" PRIu64 " seeds", sizing->seeds);
     snprintf(text, sizeof text, "%" PRIu64 " simulations in %" PRIu64 " readings; sizes %g %% apart; %s",
              sizing->simulations, sizing->readings, 100 * sizing->precision, seeds);
-    paragraph_put("search", LABEL, text, out);
+    article_paragraph(to, "search", LABEL, text);
 }
 
 static bool is_set(const struct sizing *sizing, const char *name)
@@ -67,7 +66,7 @@ static bool is_divided(const struct sizing *sizing)
     return of && !strcmp(of, "cluster");
 }
 
-static void put_cluster(const struct sizing *sizing, FILE *out)
+static void put_cluster(const struct sizing *sizing, struct article *to)
 {
     bool has_table = is_set(sizing, "slots");
     char text[512];
@@ -77,7 +76,7 @@ static void put_cluster(const struct sizing *sizing, FILE *out)
     snprintf(text, sizeof text, "shards: %s; %s; ratios hold for the worst shard, too, counts for all together",
              run_setting(&sizing->run, has_table ? "slots" : "shards"),
              is_divided(sizing) ? "maxmemory is divided among them" : "each has this maxmemory");
-    paragraph_put("cluster", LABEL, text, out);
+    article_paragraph(to, "cluster", LABEL, text);
 }
 
 static bool has_servers(const struct sizing *sizing)
@@ -98,7 +97,7 @@ static const char *print_name(char text[160], const struct sizing *sizing, const
 
 /* "allkeys-lru: what is said of it." */
 __attribute__((format(printf, 4, 5))) static void put_note(const struct sizing *sizing, const struct sized_line *line,
-                                                           FILE *out, const char *format, ...)
+                                                           struct article *to, const char *format, ...)
 {
     char text[1024], name[160];
     va_list arguments;
@@ -107,17 +106,18 @@ __attribute__((format(printf, 4, 5))) static void put_note(const struct sizing *
     va_start(arguments, format);
     vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
     va_end(arguments);
-    paragraph_put("", 0, text, out);
+    article_paragraph(to, "", 0, text);
 }
 
-static void put_verdict(const struct sizing *sizing, FILE *out)
+static void put_verdict(const struct sizing *sizing, struct article *to)
 {
     const struct sized_line *smallest = size_smallest(sizing);
     char text[UNITS_TEXT], bytes[UNITS_TEXT], name[160], line[512];
 
     if (!smallest) {
-        fprintf(out, "No size meets %s, with %s.\n", sizing->goal_count > 1 ? "these goals" : "this goal",
-                sizing->line_count > 1 ? "any of the policies" : "this policy");
+        snprintf(line, sizeof line, "No size meets %s, with %s.", sizing->goal_count > 1 ? "these goals" : "this goal",
+                 sizing->line_count > 1 ? "any of the policies" : "this policy");
+        article_paragraph(to, "", 0, line);
         return;
     }
     if (sizing->unit_sizes)
@@ -130,13 +130,13 @@ static void put_verdict(const struct sizing *sizing, FILE *out)
                  !smallest->shard_maxmemory ? ""
                  : is_divided(sizing)       ? " for all shards together"
                                             : " for each shard");
-    paragraph_put("", 0, line, out);
+    article_paragraph(to, "", 0, line);
     if (!smallest->can_be_set)
         return;
-    fprintf(out, "%sCONFIG SET maxmemory-policy %s\n",
-            smallest->shard_maxmemory ? "Set it on each shard:\n         " : "Set it:  ", smallest->policy);
-    fprintf(out, "         CONFIG SET maxmemory %s\n",
-            size_text(text, sizing, smallest->shard_maxmemory ? smallest->shard_maxmemory : smallest->maxmemory));
+    snprintf(line, sizeof line, "%sCONFIG SET maxmemory-policy %s\n         CONFIG SET maxmemory %s\n",
+             smallest->shard_maxmemory ? "Set it on each shard:\n         " : "Set it:  ", smallest->policy,
+             size_text(text, sizing, smallest->shard_maxmemory ? smallest->shard_maxmemory : smallest->maxmemory));
+    article_lines(to, line);
 }
 
 /* Server and policy, the size, the goals' values, the hit ratio with more memory. */
@@ -163,7 +163,40 @@ static void fill_row(const struct sizing *sizing, const struct sized_line *line,
         print_value(row->fields[VALUES + g], &sizing->goals[g], answer ? answer->values[g].mean : NAN);
 }
 
-static void put_rows(const struct sizing *sizing, FILE *out)
+/* By which a column is sorted; NaN: by its text. */
+static double exactly(const struct sizing *sizing, const struct sized_line *line, int column)
+{
+    const struct sized_point *answer = size_answer(line), *more = size_point_with_more(line, 0.1);
+    size_t goal = (size_t)(column - VALUES);
+
+    if (column == SIZE)
+        return line->found ? (double)line->maxmemory : NAN;
+    if (column < SIZE)
+        return NAN;
+    if (goal < sizing->goal_count)
+        return answer ? answer->values[goal].mean : NAN;
+    return more ? more->hit_ratio : NAN;
+}
+
+static void put_article_rows(const struct sizing *sizing, const struct text_table *table, const struct text_row *rows,
+                             struct article *to)
+{
+    struct article_column columns[TEXT_COLUMNS];
+    struct article_table shown = {.caption = "The least maxmemory that meets the goals", .columns = columns};
+
+    for (int c = 0; c < table->columns; c++)
+        if (table->widths[c])
+            columns[shown.count++] =
+                (struct article_column){.title = rows[0].fields[c], .is_text = table->texts >> c & 1};
+    article_table(to, &shown);
+    for (size_t i = 0; i < sizing->line_count; i++)
+        for (int c = 0; c < table->columns; c++)
+            if (table->widths[c])
+                article_number(to, rows[i + 1].fields[c], exactly(sizing, &sizing->lines[i], c));
+    article_table_end(to);
+}
+
+static void put_rows(const struct sizing *sizing, struct article *to)
 {
     int goals = sizing->goal_count < TEXT_COLUMNS - VALUES - 1 ? (int)sizing->goal_count : TEXT_COLUMNS - VALUES - 1;
     struct text_table table = {.columns = VALUES + goals + 1, .texts = 1 << SERVER | 1 << POLICY};
@@ -182,8 +215,11 @@ static void put_rows(const struct sizing *sizing, FILE *out)
         text_table_measure_row(&table, &rows[i]);
     if (!has_servers(sizing))
         table.widths[SERVER] = 0;
-    for (size_t i = 0; i <= sizing->line_count; i++)
-        text_table_put_row(&table, &rows[i], out);
+    if (to->form == ARTICLE_TEXT)
+        for (size_t i = 0; i <= sizing->line_count; i++)
+            text_table_put_row(&table, &rows[i], to->out);
+    else
+        put_article_rows(sizing, &table, rows, to);
     free(rows);
 }
 
@@ -197,17 +233,17 @@ static bool is_unknown(const struct sized_line *line, size_t goal)
 }
 
 /* Why no size will do: which goals no size meets, and the best value that was found. */
-static void put_impossible(const struct sizing *sizing, const struct sized_line *line, FILE *out)
+static void put_impossible(const struct sizing *sizing, const struct sized_line *line, struct article *to)
 {
     char text[UNITS_TEXT], value[64], goals[768] = "";
 
     for (size_t g = 0; g < sizing->goal_count; g++)
         if (is_unknown(line, g)) {
-            put_note(sizing, line, out, "this trace has nothing to measure %s by.", sizing->goals[g].name);
+            put_note(sizing, line, to, "this trace has nothing to measure %s by.", sizing->goals[g].name);
             return;
         }
     if (!line->maxmemory || !size_answer(line)) {
-        put_note(sizing, line, out, "no size meets all the goals at once.");
+        put_note(sizing, line, to, "no size meets all the goals at once.");
         return;
     }
     for (size_t g = 0; g < sizing->goal_count; g++) {
@@ -219,10 +255,10 @@ static void put_impossible(const struct sizing *sizing, const struct sized_line 
         snprintf(goals + strlen(goals), sizeof goals - strlen(goals), "%s%s: %s is about the best", *goals ? "; " : "",
                  sizing->goals[g].text, value);
     }
-    put_note(sizing, line, out, "no size meets %s, from %s on.", goals, size_text(text, sizing, line->maxmemory));
+    put_note(sizing, line, to, "no size meets %s, from %s on.", goals, size_text(text, sizing, line->maxmemory));
 }
 
-static void put_windows(const struct sizing *sizing, const struct sized_line *line, FILE *out)
+static void put_windows(const struct sizing *sizing, const struct sized_line *line, struct article *to)
 {
     uint64_t least = UINT64_MAX, most = 0, none = 0;
     char low[UNITS_TEXT], high[UNITS_TEXT], text[256] = "";
@@ -242,7 +278,7 @@ static void put_windows(const struct sizing *sizing, const struct sized_line *li
     if (none)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s no size is enough for %" PRIu64 " of them",
                  most ? ";" : ":", none);
-    put_note(sizing, line, out, "%zu parts of the trace%s.", line->window_count, text);
+    put_note(sizing, line, to, "%zu parts of the trace%s.", line->window_count, text);
 }
 
 /* The smallest size below the answer at which some seeds meet the goals; NULL: none. */
@@ -260,25 +296,25 @@ static bool has_notes(const struct sized_line *line)
     return !line->found || line->misses_again || line->window_count || with_luck(line);
 }
 
-static void put_notes(const struct sizing *sizing, const struct sized_line *line, FILE *out)
+static void put_notes(const struct sizing *sizing, const struct sized_line *line, struct article *to)
 {
     const struct sized_point *lucky = with_luck(line);
     char text[UNITS_TEXT];
 
     if (!line->found)
-        put_impossible(sizing, line, out);
+        put_impossible(sizing, line, to);
     if (lucky)
-        put_note(sizing, line, out, "%s is not sure to do: there %" PRIu64 " of %" PRIu64 " seeds meet the goals.",
+        put_note(sizing, line, to, "%s is not sure to do: there %" PRIu64 " of %" PRIu64 " seeds meet the goals.",
                  size_text(text, sizing, lucky->maxmemory), lucky->seeds_met, lucky->seeds);
     if (line->misses_again)
-        put_note(sizing, line, out, "more memory is not always better here: %s misses a goal again.",
+        put_note(sizing, line, to, "more memory is not always better here: %s misses a goal again.",
                  size_text(text, sizing, line->misses_again));
     if (line->window_count)
-        put_windows(sizing, line, out);
+        put_windows(sizing, line, to);
 }
 
 /* What the server needs besides, of the line with the smallest answer: the JSON has it for each. */
-static void put_headroom(const struct sizing *sizing, FILE *out)
+static void put_headroom(const struct sizing *sizing, struct article *to)
 {
     enum { ASSUMES = 28 };
     const struct sized_line *line = size_smallest(sizing);
@@ -289,20 +325,20 @@ static void put_headroom(const struct sizing *sizing, FILE *out)
     snprintf(text, sizeof text, "Headroom besides maxmemory, for %s%s%s%s (of the others: --json)",
              print_name(name, sizing, line), line->headroom_shard ? " on shard " : "",
              line->headroom_shard ? line->headroom_shard : "", line->headroom_shard ? ", which needs the most" : "");
-    putc('\n', out);
-    paragraph_put("", 0, text, out);
+    article_gap(to);
+    article_paragraph(to, "", 0, text);
     for (size_t i = 0; i < line->headroom_count; i++) {
         snprintf(label, sizeof label, "  %-13s %10s", line->headroom[i].name,
                  print_bytes(bytes, line->headroom[i].bytes));
         snprintf(text, sizeof text, "%s%s", line->headroom[i].assumes, line->headroom[i].is_counted ? " *" : "");
-        paragraph_put(label, ASSUMES, text, out);
+        article_paragraph(to, label, ASSUMES, text);
     }
     snprintf(label, sizeof label, "  %-13s %10s", "in all", print_bytes(bytes, line->needed_memory));
-    paragraph_put(label, ASSUMES, "at most, with maxmemory", out);
-    fputs("  * counts in what the server compares with maxmemory, too, when it comes\n", out);
+    article_paragraph(to, label, ASSUMES, "at most, with maxmemory");
+    article_paragraph(to, "", 2, "* counts in what the server compares with maxmemory, too, when it comes");
 }
 
-static void put_instance(const struct sizing *sizing, FILE *out)
+static void put_instance(const struct sizing *sizing, struct article *to)
 {
     const struct sized_line *line = size_smallest(sizing);
     const struct sized_instance *instance = line ? &line->instance : NULL;
@@ -310,18 +346,18 @@ static void put_instance(const struct sizing *sizing, FILE *out)
 
     if (!instance || !instance->rule)
         return;
-    putc('\n', out);
+    article_gap(to);
     snprintf(text, sizeof text, "%s of memory%s, by the rule %s: %g %% of it is not maxmemory",
              print_bytes(bytes, instance->needs), instance->machines > 1 ? " for each shard" : "", instance->rule,
              100 * instance->reserve);
-    paragraph_put("Machine:", LABEL, text, out);
+    article_paragraph(to, "Machine:", LABEL, text);
     if (instance->source) {
         snprintf(text, sizeof text, "(%s)", instance->source);
-        paragraph_put("", LABEL, text, out);
+        article_paragraph(to, "", LABEL, text);
     }
     if (instance->name) {
         snprintf(text, sizeof text, "%s has %s", instance->name, print_bytes(bytes, instance->memory));
-        paragraph_put("", LABEL, text, out);
+        article_paragraph(to, "", LABEL, text);
     }
     if (isnan(instance->cost))
         return;
@@ -329,40 +365,60 @@ static void put_instance(const struct sizing *sizing, FILE *out)
         snprintf(text, sizeof text, "%.2f for %" PRIu64 " machines", instance->cost, instance->machines);
     else
         snprintf(text, sizeof text, "%.2f", instance->cost);
-    paragraph_put("Cost:", LABEL, text, out);
+    article_paragraph(to, "Cost:", LABEL, text);
 }
 
-static void put_all_notes(const struct sizing *sizing, FILE *out)
+static void put_all_notes(const struct sizing *sizing, struct article *to)
 {
     bool is_first = true;
 
     for (size_t i = 0; i < sizing->line_count; i++) {
         if (is_first && has_notes(&sizing->lines[i])) {
-            putc('\n', out);
+            article_gap(to);
             is_first = false;
         }
-        put_notes(sizing, &sizing->lines[i], out);
+        put_notes(sizing, &sizing->lines[i], to);
     }
+}
+
+/* The trace, and what was assumed while it was read. */
+static void put_trace(const struct sizing *sizing, struct article *to, bool of_reading)
+{
+    char *lines = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&lines, &bytes);
+
+    if (of_reading)
+        reading_put(&sizing->run.intake, sizing->run.start_assumed ? sizing->run.start_unix_us : 0, file);
+    else
+        table_put_trace(&sizing->run, file);
+    fclose(file);
+    article_labelled(to, lines, LABEL);
+    free(lines);
+}
+
+void size_table_put(const struct sizing *sizing, struct article *to)
+{
+    put_verdict(sizing, to);
+    article_gap(to);
+    put_trace(sizing, to, false);
+    put_goals(sizing, to);
+    put_cluster(sizing, to);
+    put_trace(sizing, to, true);
+    article_warnings(to, sizing->warnings, sizing->warning_count, LABEL);
+    article_gap(to);
+    put_rows(sizing, to);
+    put_all_notes(sizing, to);
+    put_headroom(sizing, to);
+    put_instance(sizing, to);
 }
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
-    const struct sizing *sizing = outcome->sizing;
+    struct article article = {.out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT};
 
     (void)error;
-    put_verdict(sizing, out);
-    putc('\n', out);
-    table_put_trace(&sizing->run, out);
-    put_goals(sizing, out);
-    put_cluster(sizing, out);
-    reading_put(&sizing->run.intake, sizing->run.start_assumed ? sizing->run.start_unix_us : 0, out);
-    for (size_t i = 0; i < sizing->warning_count; i++)
-        paragraph_put("WARNING", LABEL, sizing->warnings[i].text, out);
-    putc('\n', out);
-    put_rows(sizing, out);
-    put_all_notes(sizing, out);
-    put_headroom(sizing, out);
-    put_instance(sizing, out);
+    size_table_put(outcome->sizing, &article);
     return 0;
 }
 
@@ -371,5 +427,6 @@ const struct report report_size_table = {
     .summary = "the smallest maxmemory per policy and server: what is on standard output, to be read",
     .takes = OUTCOME_SIZING,
     .print = PRINT_TABLE,
+    .has_markdown = true,
     .write = write,
 };

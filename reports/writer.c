@@ -103,16 +103,9 @@ int reports_write(const struct outcome *outcome, const char *directory, struct e
 static const struct report *printed(enum outcome_kind kind, enum report_print print)
 {
     for (size_t i = 0; i < report_count; i++)
-        if (reports[i]->takes == kind &&
-            (print == PRINT_MARKDOWN ? reports[i]->print == PRINT_TABLE && reports[i]->has_markdown
-                                     : reports[i]->print == print))
+        if (reports[i]->takes == kind && reports[i]->print == (print == PRINT_MARKDOWN ? PRINT_TABLE : print))
             return reports[i];
     return NULL;
-}
-
-bool reports_can_print(enum outcome_kind kind, enum report_print print)
-{
-    return printed(kind, print);
 }
 
 const char *reports_figure_name(enum outcome_kind kind, size_t index)
@@ -135,8 +128,7 @@ int reports_print(const struct outcome *outcome, enum report_print print, FILE *
     const struct report *report = printed(outcome->kind, print);
     struct outcome shown = *outcome;
 
-    assert(
-        report); /* laws_report.c tests that every kind has a table and JSON; cli/results.c asks for the others first */
+    assert(report); /* laws_report.c tests that every kind has all forms */
     shown.markdown = print == PRINT_MARKDOWN;
     return report_print(report, &shown, out, name, error);
 }

@@ -14,8 +14,6 @@
  * replaced. 0 or -1. */
 int reports_write(const struct outcome *outcome, const char *directory, struct error *error);
 
-/* Whether outcomes of the kind are printed in this way: each is as a table and as JSON. */
-bool reports_can_print(enum outcome_kind kind, enum report_print print);
 /* The names of the figures that reports of the kind draw, in no special order, each once; NULL after the last. */
 const char *reports_figure_name(enum outcome_kind kind, size_t index);
 /* Prints the outcome in one of the ways that its kind can, on an open stream; `name` is for messages. The stream is

@@ -185,7 +185,6 @@ int main(int argc, char **argv)
         .trace_writer_count = trace_writer_count,
         .parse_command = command_parse,
         .print = print,
-        .can_print = reports_can_print,
         .figure_name = reports_figure_name,
         .write_reports = reports_write,
         .export = export_write,

@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* How an outcome is printed on standard output. Of each kind one report is what the terminal shows, and one what it shows
- * as JSON; one may be shown as CSV. The table itself may be shown as Markdown. */
+/* How an outcome is printed on standard output. Of each kind one report is what the terminal shows, which may be Markdown, too; one
+ * shows it as JSON, and one as CSV. */
 enum report_print { PRINT_NEVER, PRINT_TABLE, PRINT_JSON, PRINT_CSV, PRINT_MARKDOWN };
 
 struct report {

@@ -319,20 +319,23 @@ static size_t count_printed(enum outcome_kind kind, enum report_print print)
     return count;
 }
 
-static void every_kind_of_outcome_has_a_table_and_json(void **state)
+static void every_kind_of_outcome_has_all_four_forms(void **state)
 {
     (void)state;
     for (int kind = 0; kind < SUPPORT_KINDS; kind++) {
         assert_int_equal(count_printed((enum outcome_kind)kind, PRINT_TABLE), 1);
         assert_int_equal(count_printed((enum outcome_kind)kind, PRINT_JSON), 1);
+        assert_int_equal(count_printed((enum outcome_kind)kind, PRINT_CSV), 1);
     }
+    for (size_t i = 0; i < report_count; i++)
+        assert_int_equal(reports[i]->has_markdown, reports[i]->print == PRINT_TABLE);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_report_is_described),
-        cmocka_unit_test(every_kind_of_outcome_has_a_table_and_json),
+        cmocka_unit_test(every_kind_of_outcome_has_all_four_forms),
         cmocka_unit_test(every_report_gives_the_same_bytes),
         cmocka_unit_test(every_report_ignores_the_locale),
         cmocka_unit_test(every_report_names_the_file_when_the_disk_is_full),

@@ -38,7 +38,6 @@ struct catalog {
     scenario_command_fn *parse_command; /* of a scenario */
     /* Prints the table of any kind of outcome, or its JSON, on standard output. */
     int (*print)(const struct outcome *outcome, enum report_print print, struct error *error);
-    bool (*can_print)(enum outcome_kind kind, enum report_print print);
     /* The names of the figures that reports of the kind draw; NULL after the last. */
     const char *(*figure_name)(enum outcome_kind kind, size_t index);
     /* Writes every report of its kind into the directory, which is made if it is not there. */

@@ -60,80 +60,81 @@ static char *name_of(const struct explain *explain, uint32_t id)
 
 /* ---- the report as text ---- */
 
-static void put_name(const struct explain *explain, uint32_t id)
+static void put_name(FILE *out, const struct explain *explain, uint32_t id)
 {
     char *name = name_of(explain, id);
 
-    fputs(name, stdout);
+    fputs(name, out);
     free(name);
 }
 
-static void put_count(const char *before, uint64_t count, const char *after)
+static void put_count(FILE *out, const char *before, uint64_t count, const char *after)
 {
     char text[UNITS_TEXT];
 
-    printf("%s%s%s", before, print_count(text, count), after);
+    fprintf(out, "%s%s%s", before, print_count(text, count), after);
 }
 
-static void put_time(int64_t time_us)
+static void put_time(FILE *out, int64_t time_us)
 {
-    printf("%" PRId64 ".%06" PRId64, time_us / 1000000, time_us % 1000000);
+    fprintf(out, "%" PRId64 ".%06" PRId64, time_us / 1000000, time_us % 1000000);
 }
 
-static void begin_line(const struct moment *moment)
+static void begin_line(FILE *out, const struct moment *moment)
 {
     char number[32] = "-";
 
     if (moment->command)
         snprintf(number, sizeof number, "#%" PRIu64, moment->command);
-    printf("%8" PRId64 ".%06" PRId64 "  %-10s", moment->time_us / 1000000, moment->time_us % 1000000, number);
+    fprintf(out, "%8" PRId64 ".%06" PRId64 "  %-10s", moment->time_us / 1000000, moment->time_us % 1000000, number);
     if (moment->kind != MOMENT_COMMAND)
-        printf("%s", moment->fill ? "    fill: " : "    ");
+        fprintf(out, "%s", moment->fill ? "    fill: " : "    ");
 }
 
 /* Writes a comma and an outcome, with its count if the command has several keys. Writes nothing if the count is 0. */
-static void put_outcome(uint64_t count, uint64_t of, const char *one, const char *many)
+static void put_outcome(FILE *out, uint64_t count, uint64_t of, const char *one, const char *many)
 {
     if (!count)
         return;
     if (of == 1)
-        printf(", %s", one);
+        fprintf(out, ", %s", one);
     else
-        put_count(", ", count, many);
+        put_count(out, ", ", count, many);
 }
 
-static void put_command(const struct explain *explain, const struct moment *moment)
+static void put_command(FILE *out, const struct explain *explain, const struct moment *moment)
 {
     const struct batch *batch = moment->batch;
     const struct counters *change = moment->change;
     enum op op = (enum op)batch->op[moment->first];
     uint32_t shown = moment->rows > KEYS_SHOWN ? KEYS_SHOWN : moment->rows, size = batch->value_len[moment->first];
 
-    printf("%s", op_name(op));
+    fprintf(out, "%s", op_name(op));
     for (uint32_t row = moment->first; row < moment->first + shown; row++) {
         if (batch->id[row] == NO_KEY)
             continue;
-        putchar(' ');
-        put_name(explain, batch->id[row]);
+        putc(' ', out);
+        put_name(out, explain, batch->id[row]);
     }
     if (shown < moment->rows)
-        put_count(" and ", moment->rows - shown, " more");
+        put_count(out, " and ", moment->rows - shown, " more");
     if (moment->rows == 1 && command_takes(op, 'v') && size != VALUE_UNKNOWN)
-        put_count(" (", size, " bytes)");
-    put_outcome(change->hits, moment->rows, "hit", " hits");
-    put_outcome(change->misses, moment->rows, "miss", " misses");
+        put_count(out, " (", size, " bytes)");
+    put_outcome(out, change->hits, moment->rows, "hit", " hits");
+    put_outcome(out, change->misses, moment->rows, "miss", " misses");
     if (moment->rows > 1 && moment->found >= 0)
-        printf(", the key was %s", moment->found ? "there" : "not there");
+        fprintf(out, ", the key was %s", moment->found ? "there" : "not there");
     if (!change->oom_rejections && moment->rows == 1 && change->fills && size != VALUE_UNKNOWN)
-        put_count(", filled with ", size, " bytes");
+        put_count(out, ", filled with ", size, " bytes");
     else if (!change->oom_rejections)
-        put_outcome(change->fills, moment->rows, "filled", " filled");
-    put_outcome(change->unfilled_misses, moment->rows, "not filled: no size is known", " not filled: no size is known");
-    put_outcome(change->not_admitted, moment->rows, "not admitted", " not admitted");
-    put_outcome(change->oom_rejections, 1, change->fills ? "the fill is refused (OOM)" : "refused (OOM)", "");
-    put_outcome(change->command_errors, 1, "an error reply", "");
-    put_count("; used ", moment->used_before, "");
-    put_count(" -> ", moment->used_after, "\n");
+        put_outcome(out, change->fills, moment->rows, "filled", " filled");
+    put_outcome(out, change->unfilled_misses, moment->rows, "not filled: no size is known",
+                " not filled: no size is known");
+    put_outcome(out, change->not_admitted, moment->rows, "not admitted", " not admitted");
+    put_outcome(out, change->oom_rejections, 1, change->fills ? "the fill is refused (OOM)" : "refused (OOM)", "");
+    put_outcome(out, change->command_errors, 1, "an error reply", "");
+    put_count(out, "; used ", moment->used_before, "");
+    put_count(out, " -> ", moment->used_after, "\n");
 }
 
 static uint64_t to_free(const struct gate *gate)
@@ -144,77 +145,78 @@ static uint64_t to_free(const struct gate *gate)
 }
 
 /* Writes the gate once, before the first of its victims. */
-static void put_gate(struct explain_printer *printer, const struct moment *moment)
+static void put_gate(FILE *out, struct explain_printer *printer, const struct moment *moment)
 {
     const struct gate *gate = &moment->gate;
 
     if (moment->surplus || gate->number == printer->gate)
         return;
     printer->gate = gate->number;
-    begin_line(moment);
-    put_count("gate: used ", gate->used, "");
+    begin_line(out, moment);
+    put_count(out, "gate: used ", gate->used, "");
     if (gate->wanted)
-        put_count(" and ", gate->wanted, " to come");
-    put_count(" of ", gate->maxmemory, "");
-    put_count(", to free ", to_free(gate), "\n");
+        put_count(out, " and ", gate->wanted, " to come");
+    put_count(out, " of ", gate->maxmemory, "");
+    put_count(out, ", to free ", to_free(gate), "\n");
 }
 
-static void put_candidates(const struct explain *explain, const struct moment *moment)
+static void put_candidates(FILE *out, const struct explain *explain, const struct moment *moment)
 {
     const struct moment_candidate *candidates = explain_candidates(explain, moment);
 
     if (!moment->candidate_count)
         return;
-    begin_line(moment);
-    printf("candidates by %s:", moment->score);
+    begin_line(out, moment);
+    fprintf(out, "candidates by %s:", moment->score);
     for (int i = 0; i < moment->candidate_count; i++) {
-        printf("%s", i ? ", " : " ");
-        put_name(explain, candidates[i].id);
-        printf(" %.15g%s", candidates[i].score, candidates[i].is_gone ? " (gone)" : "");
+        fprintf(out, "%s", i ? ", " : " ");
+        put_name(out, explain, candidates[i].id);
+        fprintf(out, " %.15g%s", candidates[i].score, candidates[i].is_gone ? " (gone)" : "");
     }
-    putchar('\n');
+    putc('\n', out);
 }
 
-static void put_victim(struct explain_printer *printer, const struct explain *explain, const struct moment *moment)
+static void put_victim(FILE *out, struct explain_printer *printer, const struct explain *explain,
+                       const struct moment *moment)
 {
-    put_gate(printer, moment);
-    put_candidates(explain, moment);
-    begin_line(moment);
-    printf("%s ", !moment->is_evicted ? "victim" : moment->surplus ? "evicted (surplus)" : "evicted");
-    put_name(explain, moment->id);
-    put_count(": ", moment->bytes, explain_cell(explain)->options->unit_sizes ? "" : " bytes");
-    printf(", last access at ");
-    put_time(moment->last_us);
+    put_gate(out, printer, moment);
+    put_candidates(out, explain, moment);
+    begin_line(out, moment);
+    fprintf(out, "%s ", !moment->is_evicted ? "victim" : moment->surplus ? "evicted (surplus)" : "evicted");
+    put_name(out, explain, moment->id);
+    put_count(out, ": ", moment->bytes, explain_cell(explain)->options->unit_sizes ? "" : " bytes");
+    fprintf(out, ", last access at ");
+    put_time(out, moment->last_us);
     if (!moment->is_evicted) {
-        printf("; it stays: the admission rule was told of it, and lets nobody in\n");
+        fprintf(out, "; it stays: the admission rule was told of it, and lets nobody in\n");
         return;
     }
-    put_count("; used ", moment->used_before, "");
-    put_count(" -> ", moment->used_after, "\n");
+    put_count(out, "; used ", moment->used_before, "");
+    put_count(out, " -> ", moment->used_after, "\n");
 }
 
-static void put_key(const struct explain *explain, const struct moment *moment, const char *what)
+static void put_key(FILE *out, const struct explain *explain, const struct moment *moment, const char *what)
 {
-    begin_line(moment);
-    printf("%s ", what);
-    put_name(explain, moment->id);
+    begin_line(out, moment);
+    fprintf(out, "%s ", what);
+    put_name(out, explain, moment->id);
     if (moment->kind == MOMENT_ADDED || moment->kind == MOMENT_WRITTEN)
-        put_count(": ", moment->bytes, " bytes");
-    putchar('\n');
+        put_count(out, ": ", moment->bytes, " bytes");
+    putc('\n', out);
 }
 
-static void put_retimed(const struct explain *explain, const struct moment *moment)
+static void put_retimed(FILE *out, const struct explain *explain, const struct moment *moment)
 {
-    begin_line(moment);
-    printf("retimed ");
-    put_name(explain, moment->id);
+    begin_line(out, moment);
+    fprintf(out, "retimed ");
+    put_name(out, explain, moment->id);
     if (moment->expire_ms == INT64_MAX) {
-        printf(": no ttl any more\n");
+        fprintf(out, ": no ttl any more\n");
         return;
     }
-    printf(": expires at ");
-    put_time(moment->expire_ms * 1000 - explain_cell(explain)->options->start_unix_us);
-    putchar('\n');
+    fprintf(out, ": expires at ");
+    put_time(out, moment->expire_ms * 1000 - explain_cell(explain)->options->start_unix_us);
+    putc('\n', out);
 }
 
 static const char *on_miss(const struct cell_config *cell)
@@ -227,46 +229,47 @@ static const char *label(const struct cell_config *cell)
     return cell->policy_label ? cell->policy_label : cell->policy->name;
 }
 
-static void put_cell(const struct cell_config *cell)
+static void put_cell(FILE *out, const struct cell_config *cell)
 {
     char maxmemory[UNITS_TEXT];
 
-    printf("# %s, %s, maxmemory %s, seed %" PRIu64 ", on-miss %s; seconds, request, what happens\n", cell->server->name,
-           label(cell), print_maxmemory(maxmemory, cell->maxmemory), cell->seed, on_miss(cell));
+    fprintf(out, "# %s, %s, maxmemory %s, seed %" PRIu64 ", on-miss %s; seconds, request, what happens\n",
+            cell->server->name, label(cell), print_maxmemory(maxmemory, cell->maxmemory), cell->seed, on_miss(cell));
 }
 
-static void put_moment(struct explain_printer *printer, const struct explain *explain, const struct moment *moment)
+static void put_moment(FILE *out, struct explain_printer *printer, const struct explain *explain,
+                       const struct moment *moment)
 {
     switch (moment->kind) {
     case MOMENT_CELL:
-        put_cell(explain_cell(explain));
+        put_cell(out, explain_cell(explain));
         break;
     case MOMENT_COMMAND:
-        begin_line(moment);
-        put_command(explain, moment);
+        begin_line(out, moment);
+        put_command(out, explain, moment);
         break;
     case MOMENT_VICTIM:
-        put_victim(printer, explain, moment);
+        put_victim(out, printer, explain, moment);
         break;
     case MOMENT_NOBODY:
-        put_gate(printer, moment);
-        begin_line(moment);
-        printf("the policy names nobody\n");
+        put_gate(out, printer, moment);
+        begin_line(out, moment);
+        fprintf(out, "the policy names nobody\n");
         break;
     case MOMENT_ADDED:
-        put_key(explain, moment, "added");
+        put_key(out, explain, moment, "added");
         break;
     case MOMENT_WRITTEN:
-        put_key(explain, moment, "written");
+        put_key(out, explain, moment, "written");
         break;
     case MOMENT_RETIMED:
-        put_retimed(explain, moment);
+        put_retimed(out, explain, moment);
         break;
     case MOMENT_EXPIRED:
-        put_key(explain, moment, "expired");
+        put_key(out, explain, moment, "expired");
         break;
     case MOMENT_REMOVED:
-        put_key(explain, moment, "removed");
+        put_key(out, explain, moment, "removed");
         break;
     }
 }
@@ -392,7 +395,7 @@ static void set_cell(json_t *object, const struct cell_config *cell)
     json_object_set_new(object, "start_unix_us", json_integer(cell->options->start_unix_us));
 }
 
-static void print_json(const struct explain *explain, const struct moment *moment)
+static json_t *json_moment(const struct explain *explain, const struct moment *moment)
 {
     static const char *const names[] = {
         [MOMENT_CELL] = "cell",       [MOMENT_COMMAND] = "command", [MOMENT_VICTIM] = "evicted",
@@ -403,8 +406,7 @@ static void print_json(const struct explain *explain, const struct moment *momen
     set_text(object, "event", moment->kind == MOMENT_VICTIM && !moment->is_evicted ? "victim" : names[moment->kind]);
     if (moment->kind == MOMENT_CELL) {
         set_cell(object, explain_cell(explain));
-        print_object(object);
-        return;
+        return object;
     }
     json_object_set_new(object, "time_us", json_integer(moment->time_us));
     json_object_set_new(object, "command", moment->command ? json_integer((json_int_t)moment->command) : json_null());
@@ -423,15 +425,137 @@ static void print_json(const struct explain *explain, const struct moment *momen
     if (moment->kind == MOMENT_RETIMED)
         json_object_set_new(object, "expire_unix_ms",
                             moment->expire_ms == INT64_MAX ? json_null() : json_integer(moment->expire_ms));
-    print_object(object);
+    return object;
+}
+
+/* ---- the report as CSV and as Markdown ---- */
+
+/* Members of the objects. A command's keys are one field, with blanks between. */
+static const char *const csv_columns[] = {
+    "time_us",     "command",    "event",          "fill",          "name",  "key",
+    "db",          "bytes",      "hits",           "misses",        "fills", "oom_rejections",
+    "used_before", "used_after", "last_access_us", "expire_unix_ms"};
+enum { CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns };
+
+static void put_csv_text(const char *text)
+{
+    bool is_plain = !text[strcspn(text, ",\"\r\n")];
+
+    if (!is_plain)
+        putchar('"');
+    for (; *text; text++) {
+        if (*text == '"')
+            putchar('"');
+        putchar(*text);
+    }
+    if (!is_plain)
+        putchar('"');
+}
+
+static void put_csv_value(const json_t *value)
+{
+    if (json_is_string(value))
+        put_csv_text(json_string_value(value));
+    else if (json_is_integer(value))
+        printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_boolean(value))
+        putchar(json_is_true(value) ? '1' : '0');
+}
+
+/* The names of a command's keys, as one text. To be freed. */
+static char *join_keys(const json_t *keys)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+
+    for (size_t i = 0; i < json_array_size(keys); i++)
+        fprintf(file, "%s%s", i ? " " : "", json_string_value(json_object_get(json_array_get(keys, i), "key")));
+    fclose(file);
+    return text;
+}
+
+static void put_csv(const struct explain *explain, const struct moment *moment)
+{
+    json_t *object = json_moment(explain, moment);
+    char *keys = join_keys(json_object_get(object, "keys"));
+
+    if (moment->kind == MOMENT_COMMAND)
+        set_text(object, "key", keys);
+    for (int i = 0; i < CSV_COLUMNS; i++) {
+        if (i)
+            putchar(',');
+        put_csv_value(json_object_get(object, csv_columns[i]));
+    }
+    putchar('\n');
+    json_decref(object);
+    free(keys);
+}
+
+static void put_csv_titles(void)
+{
+    for (int i = 0; i < CSV_COLUMNS; i++)
+        printf("%s%s", i ? "," : "", csv_columns[i]);
+    putchar('\n');
+}
+
+/* A line of the text: seconds, request, what happens. */
+static void put_markdown_line(char *line)
+{
+    char *time = line + strspn(line, " "), *number, *rest;
+
+    time[strcspn(time, " ")] = '\0';
+    number = time + strlen(time) + 1;
+    number += strspn(number, " ");
+    rest = number + strcspn(number, " ");
+    if (*rest)
+        *rest++ = '\0';
+    rest += strspn(rest, " ");
+    printf("| %s | %s | ", time, number);
+    for (; *rest; rest++) {
+        if (strchr("*|_<`\\", *rest))
+            putchar('\\');
+        putchar(*rest);
+    }
+    printf(" |\n");
+}
+
+static void put_markdown(struct explain_printer *printer, const struct explain *explain, const struct moment *moment)
+{
+    char *text = NULL, *rest, *line;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+
+    put_moment(file, printer, explain, moment);
+    fclose(file);
+    rest = text;
+    while ((line = strsep(&rest, "\n")) && *line)
+        if (moment->kind == MOMENT_CELL)
+            printf("%.*s\n\n| seconds | request | what happens |\n|---:|---|---|\n", (int)strcspn(line, ";"), line);
+        else
+            put_markdown_line(line);
+    free(text);
 }
 
 void explain_print(void *owner, const struct explain *explain, const struct moment *moment)
 {
     struct explain_printer *printer = owner;
 
-    if (printer->json)
-        print_json(explain, moment);
-    else
-        put_moment(printer, explain, moment);
+    switch (printer->form) {
+    case EXPLAIN_LINES:
+        put_moment(stdout, printer, explain, moment);
+        break;
+    case EXPLAIN_JSON:
+        print_object(json_moment(explain, moment));
+        break;
+    case EXPLAIN_CSV:
+        if (moment->kind == MOMENT_CELL)
+            put_csv_titles();
+        else
+            put_csv(explain, moment);
+        break;
+    case EXPLAIN_MARKDOWN:
+        put_markdown(printer, explain, moment);
+        break;
+    }
 }

@@ -5,17 +5,17 @@
  *     4711               the 4711th request of the trace, and those around it
  *     user:17, key:42    what happens to a key; key: stands before a name that looks like one of the others
  *
- * A moment is a line, or with --json an object on a line; the first line says what the cell is. */
+ * A moment is a line, or as JSON an object on a line; the first line says what the cell is. As CSV and as Markdown it is a row. */
 #ifndef SIM_CLI_EXPLAIN_H
 #define SIM_CLI_EXPLAIN_H
 
 #include "sim/explain/explain.h"
 #include "sim/error.h"
 
-#include <stdbool.h>
+enum explain_form { EXPLAIN_LINES, EXPLAIN_JSON, EXPLAIN_CSV, EXPLAIN_MARKDOWN };
 
 struct explain_printer {
-    bool json;
+    enum explain_form form;
     unsigned gate; /* the last that was printed */
 };
 

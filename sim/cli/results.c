@@ -65,16 +65,10 @@ static const char *figure_name(const void *of, size_t index)
 int results_check(const struct catalog *catalog, const struct output_request *request, enum outcome_kind kind,
                   struct error *error)
 {
-    static const char *const names[] = {[FORM_CSV] = "csv", [FORM_MARKDOWN] = "markdown"};
-
     if (request->quiet)
         notes_silence();
     if (request->json && request->form != FORM_AUTO && request->form != FORM_JSON)
         return error_set(error, ERROR_USAGE, "--json is --print json: not with another --print");
-    if (!catalog->can_print(kind, how(request)))
-        return error_set(error, ERROR_USAGE, "--print %s: there is none of %s: it is table%s or json",
-                         names[request->form], outcome_types[kind].summary,
-                         catalog->can_print(kind, PRINT_CSV) ? ", csv" : "");
     if (writes_files(request))
         stdout_outlives_readers();
     if (figure_wishes_check(&request->figures, figure_name, &(struct figures_of){catalog, kind}, error))

@@ -542,8 +542,6 @@ int run_request_settle(struct run_request *request, const struct option_set *set
     if (settle_options(request, set, error) || settle_groups(request, error) || settle_scenario(request, error) ||
         settle_explain(request, error) || settle_shards(request, error) || settle_warmup(request, error))
         return -1;
-    if (request->explain_text && request->output.form > FORM_JSON)
-        return error_set(error, ERROR_USAGE, "--explain prints lines, or JSON: not with --print csv or markdown");
     return results_check(request->catalog, &request->output,
                          request->what_if.count ? OUTCOME_COMPARISON : request->answers, error);
 }

@@ -139,12 +139,20 @@ static int replay(struct run_request *request, struct replay_plan *plan, struct 
                                                                                                                 : 0;
 }
 
+static enum explain_form explain_form(const struct output_request *request)
+{
+    static const enum explain_form of_form[] = {EXPLAIN_LINES, EXPLAIN_LINES, EXPLAIN_JSON, EXPLAIN_CSV,
+                                                EXPLAIN_MARKDOWN};
+
+    return results_are_json(request) ? EXPLAIN_JSON : of_form[request->form];
+}
+
 /* Replays the unit's cells, of cell_count. */
 static int replay_cells(struct run_request *request, const struct option_set *set, const struct cell_config *cells,
                         const struct work_unit *unit, size_t cell_count, struct run *run, struct error *error)
 {
     struct progress progress = {.is_silent = request->explain_text};
-    struct explain_printer printer = {.json = results_are_json(&request->output)};
+    struct explain_printer printer = {.form = explain_form(&request->output)};
     struct replay_plan plan = plan_of(request, cells + unit->first, unit->count);
     int status;
 
