@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* remedies.csv: the server as it is, and with each remedy that was tried, the best first: a line for each, whose columns are the
+/* doctor_csv: remedies.csv, the server as it is, and with each remedy that was tried, the best first: a line for each, whose columns are the
  * fields of struct tried (sim/advice/diagnosis.h). */
 #include "reports/csv_struct.h"
 #include "sim/advice/diagnosis.h"

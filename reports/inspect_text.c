@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "reports/article.h"
 #include "reports/inspect_text.h"
+
 #include "reports/inspect_memory.h"
 #include "reports/reading.h"
 #include "sim/inspect/goodness.h"

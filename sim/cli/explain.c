@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/explain.h"
 
+#include "sim/cli/explain_json.h"
+#include "sim/cli/explain_words.h"
+
 #include "sim/alloc.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,41 +30,11 @@ int explain_choose(const char *text, struct explain_request *request, struct err
     return 0;
 }
 
-/* ---- names of keys ---- */
-
-/* The name as redis-cli prints it; quotes are left out if the name does not need them. The caller frees it. */
-static char *name_of(const struct explain *explain, uint32_t id)
-{
-    size_t length;
-    uint32_t db;
-    const unsigned char *name = (const unsigned char *)explain_name(explain, id, &length, &db);
-    char *text = xmalloc(4 * length + 3 + 16), *end = text;
-    bool plain = length > 0;
-
-    for (size_t i = 0; i < length; i++)
-        plain &= name[i] > ' ' && name[i] != '"' && name[i] != '\\' && name[i] < 0x7f;
-    if (!plain)
-        *end++ = '"';
-    for (size_t i = 0; i < length; i++)
-        if (name[i] == '"' || name[i] == '\\')
-            end += sprintf(end, "\\%c", name[i]);
-        else if (name[i] < ' ' || name[i] >= 0x7f)
-            end += sprintf(end, "\\x%02x", name[i]);
-        else
-            *end++ = (char)name[i];
-    if (!plain)
-        *end++ = '"';
-    *end = '\0';
-    if (db)
-        sprintf(end, " (database %" PRIu32 ")", db);
-    return text;
-}
-
 /* ---- the report as text ---- */
 
 static void put_name(FILE *out, const struct explain *explain, uint32_t id)
 {
-    char *name = name_of(explain, id);
+    char *name = explain_shown_name(explain, id);
 
     fputs(name, out);
     free(name);
@@ -137,13 +109,6 @@ static void put_command(FILE *out, const struct explain *explain, const struct m
     put_count(out, " -> ", moment->used_after, "\n");
 }
 
-static uint64_t to_free(const struct gate *gate)
-{
-    uint64_t needed = gate->used + gate->wanted;
-
-    return needed > gate->maxmemory ? needed - gate->maxmemory : 0;
-}
-
 /* Writes the gate once, before the first of its victims. */
 static void put_gate(FILE *out, struct explain_printer *printer, const struct moment *moment)
 {
@@ -157,7 +122,7 @@ static void put_gate(FILE *out, struct explain_printer *printer, const struct mo
     if (gate->wanted)
         put_count(out, " and ", gate->wanted, " to come");
     put_count(out, " of ", gate->maxmemory, "");
-    put_count(out, ", to free ", to_free(gate), "\n");
+    put_count(out, ", to free ", explain_to_free(gate), "\n");
 }
 
 static void put_candidates(FILE *out, const struct explain *explain, const struct moment *moment)
@@ -219,22 +184,13 @@ static void put_retimed(FILE *out, const struct explain *explain, const struct m
     putc('\n', out);
 }
 
-static const char *on_miss(const struct cell_config *cell)
-{
-    return cell->options->fill ? "fill" : "none";
-}
-
-static const char *label(const struct cell_config *cell)
-{
-    return cell->policy_label ? cell->policy_label : cell->policy->name;
-}
-
 static void put_cell(FILE *out, const struct cell_config *cell)
 {
     char maxmemory[UNITS_TEXT];
 
     fprintf(out, "# %s, %s, maxmemory %s, seed %" PRIu64 ", on-miss %s; seconds, request, what happens\n",
-            cell->server->name, label(cell), print_maxmemory(maxmemory, cell->maxmemory), cell->seed, on_miss(cell));
+            cell->server->name, explain_label(cell), print_maxmemory(maxmemory, cell->maxmemory), cell->seed,
+            explain_on_miss(cell));
 }
 
 static void put_moment(FILE *out, struct explain_printer *printer, const struct explain *explain,
@@ -274,230 +230,7 @@ static void put_moment(FILE *out, struct explain_printer *printer, const struct 
     }
 }
 
-/* ---- the report as JSON ---- */
-
-static void set_count(json_t *object, const char *name, uint64_t count)
-{
-    json_object_set_new(object, name, json_integer((json_int_t)count));
-}
-
-static void set_text(json_t *object, const char *name, const char *text)
-{
-    json_object_set_new(object, name, json_string(text));
-}
-
-static void print_object(json_t *object)
-{
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(object);
-}
-
-static json_t *json_key(const struct explain *explain, uint32_t id)
-{
-    size_t length;
-    uint32_t db;
-    const char *name = explain_name(explain, id, &length, &db);
-    json_t *text = json_stringn(name, length), *key = json_object();
-
-    if (!text) { /* not UTF-8: quoted as redis-cli does */
-        char *shown = name_of(explain, id);
-
-        text = json_string(shown);
-        free(shown);
-    }
-    json_object_set_new(key, "key", text);
-    set_count(key, "db", db);
-    return key;
-}
-
-static void set_key(json_t *object, const struct explain *explain, uint32_t id)
-{
-    json_t *key = json_key(explain, id);
-
-    json_object_update(object, key);
-    json_decref(key);
-}
-
-static void set_command(json_t *object, const struct explain *explain, const struct moment *moment)
-{
-    static const int listed[] = {
-        COUNTER_hits,           COUNTER_misses,       COUNTER_fills,         COUNTER_unfilled_misses,
-        COUNTER_oom_rejections, COUNTER_not_admitted, COUNTER_command_errors};
-    const struct batch *batch = moment->batch;
-    json_t *keys = json_array();
-
-    set_text(object, "name", op_name((enum op)batch->op[moment->first]));
-    for (uint32_t row = moment->first; row < moment->first + moment->rows; row++)
-        if (batch->id[row] != NO_KEY)
-            json_array_append_new(keys, json_key(explain, batch->id[row]));
-    json_object_set_new(object, "keys", keys);
-    if (batch->value_len[moment->first] != VALUE_UNKNOWN)
-        set_count(object, "value_len", batch->value_len[moment->first]);
-    for (size_t i = 0; i < sizeof listed / sizeof *listed; i++)
-        set_count(object, counter_fields[listed[i]].name, counter_get(moment->change, listed[i]));
-    if (moment->found >= 0)
-        json_object_set_new(object, "found", json_boolean(moment->found));
-    set_count(object, "used_before", moment->used_before);
-    set_count(object, "used_after", moment->used_after);
-}
-
-static void set_gate(json_t *object, const struct moment *moment)
-{
-    json_t *gate = json_object();
-
-    set_count(gate, "number", moment->gate.number);
-    set_count(gate, "used", moment->gate.used);
-    set_count(gate, "wanted", moment->gate.wanted);
-    set_count(gate, "maxmemory", moment->gate.maxmemory);
-    set_count(gate, "to_free", to_free(&moment->gate));
-    json_object_set_new(object, "gate", gate);
-}
-
-static void set_candidates(json_t *object, const struct explain *explain, const struct moment *moment)
-{
-    const struct moment_candidate *candidates = explain_candidates(explain, moment);
-    json_t *list = json_array();
-
-    if (moment->candidate_count)
-        set_text(object, "score", moment->score);
-    for (int i = 0; i < moment->candidate_count; i++) {
-        json_t *candidate = json_key(explain, candidates[i].id);
-
-        json_object_set_new(candidate, "score", json_real(candidates[i].score));
-        json_object_set_new(candidate, "gone", json_boolean(candidates[i].is_gone));
-        json_array_append_new(list, candidate);
-    }
-    json_object_set_new(object, "candidates", list);
-}
-
-static void set_victim(json_t *object, const struct explain *explain, const struct moment *moment)
-{
-    set_key(object, explain, moment->id);
-    set_count(object, "bytes", moment->bytes);
-    json_object_set_new(object, "last_access_us", json_integer(moment->last_us));
-    json_object_set_new(object, "surplus", json_boolean(moment->surplus));
-    set_count(object, "used_before", moment->used_before);
-    if (moment->is_evicted)
-        set_count(object, "used_after", moment->used_after);
-    if (!moment->surplus)
-        set_gate(object, moment);
-    set_candidates(object, explain, moment);
-}
-
-static void set_cell(json_t *object, const struct cell_config *cell)
-{
-    set_text(object, "server", cell->server->name);
-    set_text(object, "policy", label(cell));
-    set_count(object, "maxmemory", cell->maxmemory);
-    set_count(object, "seed", cell->seed);
-    set_text(object, "on_miss", on_miss(cell));
-    json_object_set_new(object, "start_unix_us", json_integer(cell->options->start_unix_us));
-}
-
-static json_t *json_moment(const struct explain *explain, const struct moment *moment)
-{
-    static const char *const names[] = {
-        [MOMENT_CELL] = "cell",       [MOMENT_COMMAND] = "command", [MOMENT_VICTIM] = "evicted",
-        [MOMENT_NOBODY] = "nobody",   [MOMENT_ADDED] = "added",     [MOMENT_WRITTEN] = "written",
-        [MOMENT_RETIMED] = "retimed", [MOMENT_EXPIRED] = "expired", [MOMENT_REMOVED] = "removed"};
-    json_t *object = json_object();
-
-    set_text(object, "event", moment->kind == MOMENT_VICTIM && !moment->is_evicted ? "victim" : names[moment->kind]);
-    if (moment->kind == MOMENT_CELL) {
-        set_cell(object, explain_cell(explain));
-        return object;
-    }
-    json_object_set_new(object, "time_us", json_integer(moment->time_us));
-    json_object_set_new(object, "command", moment->command ? json_integer((json_int_t)moment->command) : json_null());
-    if (moment->kind == MOMENT_COMMAND)
-        set_command(object, explain, moment);
-    else
-        json_object_set_new(object, "fill", json_boolean(moment->fill));
-    if (moment->kind == MOMENT_VICTIM)
-        set_victim(object, explain, moment);
-    else if (moment->kind == MOMENT_NOBODY)
-        set_gate(object, moment);
-    else if (moment->id != NO_KEY)
-        set_key(object, explain, moment->id);
-    if (moment->kind == MOMENT_ADDED || moment->kind == MOMENT_WRITTEN)
-        set_count(object, "bytes", moment->bytes);
-    if (moment->kind == MOMENT_RETIMED)
-        json_object_set_new(object, "expire_unix_ms",
-                            moment->expire_ms == INT64_MAX ? json_null() : json_integer(moment->expire_ms));
-    return object;
-}
-
-/* ---- the report as CSV and as Markdown ---- */
-
-/* Members of the objects. A command's keys are one field, with blanks between. */
-static const char *const csv_columns[] = {
-    "time_us",     "command",    "event",          "fill",          "name",  "key",
-    "db",          "bytes",      "hits",           "misses",        "fills", "oom_rejections",
-    "used_before", "used_after", "last_access_us", "expire_unix_ms"};
-enum { CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns };
-
-static void put_csv_text(const char *text)
-{
-    bool is_plain = !text[strcspn(text, ",\"\r\n")];
-
-    if (!is_plain)
-        putchar('"');
-    for (; *text; text++) {
-        if (*text == '"')
-            putchar('"');
-        putchar(*text);
-    }
-    if (!is_plain)
-        putchar('"');
-}
-
-static void put_csv_value(const json_t *value)
-{
-    if (json_is_string(value))
-        put_csv_text(json_string_value(value));
-    else if (json_is_integer(value))
-        printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    else if (json_is_boolean(value))
-        putchar(json_is_true(value) ? '1' : '0');
-}
-
-/* The names of a command's keys, as one text. To be freed. */
-static char *join_keys(const json_t *keys)
-{
-    char *text = NULL;
-    size_t bytes;
-    FILE *file = open_memstream(&text, &bytes);
-
-    for (size_t i = 0; i < json_array_size(keys); i++)
-        fprintf(file, "%s%s", i ? " " : "", json_string_value(json_object_get(json_array_get(keys, i), "key")));
-    fclose(file);
-    return text;
-}
-
-static void put_csv(const struct explain *explain, const struct moment *moment)
-{
-    json_t *object = json_moment(explain, moment);
-    char *keys = join_keys(json_object_get(object, "keys"));
-
-    if (moment->kind == MOMENT_COMMAND)
-        set_text(object, "key", keys);
-    for (int i = 0; i < CSV_COLUMNS; i++) {
-        if (i)
-            putchar(',');
-        put_csv_value(json_object_get(object, csv_columns[i]));
-    }
-    putchar('\n');
-    json_decref(object);
-    free(keys);
-}
-
-static void put_csv_titles(void)
-{
-    for (int i = 0; i < CSV_COLUMNS; i++)
-        printf("%s%s", i ? "," : "", csv_columns[i]);
-    putchar('\n');
-}
+/* ---- the report as Markdown ---- */
 
 /* A line of the text: seconds, request, what happens. */
 static void put_markdown_line(char *line)
@@ -546,13 +279,13 @@ void explain_print(void *owner, const struct explain *explain, const struct mome
         put_moment(stdout, printer, explain, moment);
         break;
     case EXPLAIN_JSON:
-        print_object(json_moment(explain, moment));
+        explain_json_put(explain, moment);
         break;
     case EXPLAIN_CSV:
         if (moment->kind == MOMENT_CELL)
-            put_csv_titles();
+            explain_csv_titles();
         else
-            put_csv(explain, moment);
+            explain_csv_put(explain, moment);
         break;
     case EXPLAIN_MARKDOWN:
         put_markdown(printer, explain, moment);
