@@ -32,6 +32,7 @@
     X(cart)                                                                                                            \
     X(mq)                                                                                                              \
     X(lirs)                                                                                                            \
+    X(lirs2)                                                                                                           \
     X(frd)                                                                                                             \
     /* frequency, size */                                                                                              \
     X(lfu)                                                                                                             \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_lirs_policies: lirs, frd and clock-pro against naive twins. The twins of lirs and frd have no stack and no queue:
- * a key knows its last use, and the rest is found by searching all keys. The twin of clock-pro is a clock, an array in list order
+/* model_lirs_policies: lirs, lirs2, frd and clock-pro against naive twins. The twins of lirs and frd have no stack and no
+ * queue: a key knows its last use, and the rest is found by searching all keys. That of lirs2 has an array for a stack. The twin of clock-pro is a clock, an array in list order
  * with hands that walk over it.
  *
  * Random reads, writes of other sizes, deletions and expirations run in a flat cache and in a Redis server. The twin
@@ -10,6 +10,7 @@
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -271,6 +272,216 @@ static uint32_t lirs_surplus(void)
 static const struct twin twin_of_lirs = {
     lirs_reset,   lirs_arriving, lirs_added,  lirs_used,    lirs_resized,
     lirs_removed, lirs_evicted,  lirs_victim, lirs_surplus,
+};
+
+/* ---- lirs2 ---- */
+
+enum { SECOND_HIR_SHARE, SECOND_HIR_KEYS, SECOND_STACK_LIMIT };
+
+static struct {
+    struct second_place {
+        uint32_t id;
+        bool is_last; /* use of the key; else the one before */
+        bool is_passed;
+    } stack[2 * KEYS]; /* from the bottom to the top */
+    int count;
+    struct second_key {
+        enum rank rank;
+        bool was_used_once;
+        uint64_t queued; /* when */
+        uint64_t bytes;
+    } keys[KEYS];
+    uint32_t bottom_id; /* the bottom as the hand knows it */
+    uint32_t used;
+    uint64_t now, promoted, returned, limited;
+} second;
+
+static void second_reset(void)
+{
+    memset(&second, 0, sizeof second);
+    second.used = second.bottom_id = NO_KEY;
+}
+
+static uint64_t second_sum(enum rank rank)
+{
+    uint64_t bytes = 0;
+
+    for (uint32_t id = 0; id < KEYS; id++)
+        if (second.keys[id].rank == rank)
+            bytes += second.keys[id].bytes;
+    return bytes;
+}
+
+static double second_lir_share(void)
+{
+    double all = capacity(second_sum(LIR) + second_sum(HIR)), hir = all * parameter(SECOND_HIR_SHARE), keys = 0;
+
+    for (uint32_t id = 0; id < KEYS; id++)
+        keys += second.keys[id].rank == LIR || second.keys[id].rank == HIR;
+    if (keys > 0 && hir < (double)(second_sum(LIR) + second_sum(HIR)) / keys * parameter(SECOND_HIR_KEYS))
+        hir = (double)(second_sum(LIR) + second_sum(HIR)) / keys * parameter(SECOND_HIR_KEYS);
+    return hir < all ? all - floor(hir) : 0;
+}
+
+static void second_cut(int place)
+{
+    memmove(&second.stack[place], &second.stack[place + 1], (size_t)(--second.count - place) * sizeof *second.stack);
+}
+
+static int second_find(uint32_t id, bool is_last)
+{
+    for (int i = 0; i < second.count; i++)
+        if (second.stack[i].id == id && second.stack[i].is_last == is_last)
+            return i;
+    return -1;
+}
+
+static void second_prune(void)
+{
+    uint32_t bottom_id;
+
+    while (second.count && (second.stack[0].is_last || second.keys[second.stack[0].id].rank != LIR))
+        second_cut(0);
+    bottom_id = second.count ? second.stack[0].id : NO_KEY;
+    if (bottom_id != second.bottom_id)
+        for (int i = 0; i < second.count; i++)
+            second.stack[i].is_passed = false;
+    second.bottom_id = bottom_id;
+}
+
+static void second_set(uint32_t id, enum rank rank)
+{
+    second.keys[id].rank = rank;
+    second.keys[id].queued = ++second.now;
+}
+
+static void second_demote(void)
+{
+    second_set(second.stack[0].id, HIR);
+    second_prune();
+}
+
+static void second_fit(void)
+{
+    while (second_sum(LIR) && (double)second_sum(LIR) > second_lir_share())
+        second_demote();
+}
+
+/* The lowest place of a key that is not LIR, and that the hand has not passed, goes. */
+static void second_limit(void)
+{
+    for (;;) {
+        uint64_t bytes = 0;
+        int place = 0;
+
+        for (int i = 0; i < second.count; i++)
+            bytes += second.keys[second.stack[i].id].bytes;
+        if ((double)bytes <= capacity(second_sum(LIR) + second_sum(HIR)) * parameter(SECOND_STACK_LIMIT))
+            return;
+        while (place < second.count &&
+               (second.stack[place].is_passed || second.keys[second.stack[place].id].rank == LIR))
+            place++;
+        if (place == second.count)
+            return;
+        second_cut(place);
+        second.limited++;
+        for (int i = 0; i < second.count; i++)
+            second.stack[i].is_passed = place < second.count && (i < place);
+    }
+}
+
+static void second_renew(uint32_t id)
+{
+    struct second_key *key = &second.keys[id];
+    int before = second_find(id, false), last;
+    bool is_promoted = key->rank != LIR && before >= 0 && !key->was_used_once;
+
+    if (before >= 0)
+        second_cut(before);
+    last = second_find(id, true);
+    if (last >= 0)
+        second.stack[last].is_last = false;
+    second.stack[second.count++] = (struct second_place){.id = id, .is_last = true};
+    key->was_used_once = false;
+    second.promoted += is_promoted;
+    if (key->rank != LIR)
+        second_set(id, is_promoted ? LIR : HIR);
+    second_prune();
+    second_fit();
+}
+
+static void second_used(uint32_t id)
+{
+    if (second.used == id)
+        return;
+    second.used = id;
+    second_renew(id);
+    second_limit();
+}
+
+static void second_forget(uint32_t id)
+{
+    second.keys[id].rank = UNKNOWN;
+    for (int is_last = 0; is_last < 2; is_last++)
+        if (second_find(id, is_last) >= 0)
+            second_cut(second_find(id, is_last));
+}
+
+static void second_added(uint32_t id, uint64_t bytes)
+{
+    bool was_known = second.keys[id].rank == GHOST;
+    bool fits = (double)(second_sum(LIR) + bytes) <= second_lir_share();
+
+    if (fits)
+        second_forget(id);
+    second.keys[id].bytes = bytes;
+    second_set(id, fits ? LIR : HIR);
+    second.returned += was_known && !fits;
+    if (was_known && !fits) {
+        second_renew(id);
+    } else {
+        second.keys[id].was_used_once = true;
+        second.stack[second.count++] = (struct second_place){.id = id};
+        second.stack[second.count++] = (struct second_place){.id = id, .is_last = true};
+        second_prune();
+    }
+    second.used = id;
+    second_limit();
+}
+
+static void second_resized(uint32_t id, uint64_t bytes)
+{
+    second.keys[id].bytes = bytes;
+}
+
+static void second_removed(uint32_t id)
+{
+    second_forget(id);
+    if (second.used == id)
+        second.used = NO_KEY;
+    second_prune();
+}
+
+static void second_evicted(uint32_t id)
+{
+    second.keys[id].rank = GHOST;
+}
+
+static uint32_t second_victim(void)
+{
+    uint32_t oldest = NO_KEY;
+
+    second_fit();
+    if (!second_sum(HIR) && second_sum(LIR))
+        second_demote();
+    for (uint32_t id = 0; id < KEYS; id++)
+        if (second.keys[id].rank == HIR && (oldest == NO_KEY || second.keys[id].queued < second.keys[oldest].queued))
+            oldest = id;
+    return oldest;
+}
+
+static const struct twin twin_of_lirs2 = {
+    second_reset, NULL, second_added, second_used, second_resized, second_removed, second_evicted, second_victim, NULL,
 };
 
 /* ---- frd ---- */
@@ -808,6 +1019,21 @@ static void so_it_does_with_strict_shares(void **state)
     assert_true(often(lirs.promoted) && often(lirs.returned) && often(surpluses));
 }
 
+static void lirs2_evicts_what_an_array_would(void **state)
+{
+    static const struct policy_parameter parameters[] = {{.name = "hir", .initial = 0.2, .most = 1},
+                                                         {.name = "hir-keys", .initial = 1, .most = 10},
+                                                         {.name = "stack", .initial = 2.5, .most = 10},
+                                                         {0}};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        compare("lirs2", &twin_of_lirs2, i ? parameters : NULL);
+        assert_true(often(second.promoted) && often(second.returned));
+    }
+    assert_true(often(second.limited));
+}
+
 static void frd_evicts_what_a_search_of_all_keys_would(void **state)
 {
     static const struct policy_parameter parameters[] = {{.name = "filter", .initial = 0.4, .most = 1}, {0}};
@@ -847,6 +1073,7 @@ int main(void)
         cmocka_unit_test(lirs_evicts_what_a_search_of_all_keys_would),
         cmocka_unit_test(so_it_does_with_a_larger_queue_and_a_limited_stack),
         cmocka_unit_test(so_it_does_with_strict_shares),
+        cmocka_unit_test(lirs2_evicts_what_an_array_would),
         cmocka_unit_test(frd_evicts_what_a_search_of_all_keys_would),
         cmocka_unit_test(clock_pro_evicts_what_hands_on_a_clock_would),
         cmocka_unit_test(so_it_does_with_few_cold_keys_and_ghosts),

@@ -43,6 +43,7 @@ static const struct table by_objects = {
         {"s3fifo:threshold=1,skip=0.5,main-uses=1,fill-main=1", {70092, 52521, 37518, 23554}},
         {"s3fifo:skip=0.25,fill-main=1", {68734, 51233, 36809, 23616}},
         {"frd", {71128, 53792, 38210, 23569}},
+        {"lirs2", {68451, 53957, 37304, 23866}},
     },
 };
 
