@@ -20,6 +20,7 @@
     X(fifo)                                                                                                            \
     X(lru)                                                                                                             \
     X(lru_prob)                                                                                                        \
+    X(adaptive_climb)                                                                                                  \
     X(mru)                                                                                                             \
     X(fifo_merge)                                                                                                      \
     X(clock)                                                                                                           \

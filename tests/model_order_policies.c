@@ -209,6 +209,53 @@ static void sieve_gone(uint32_t id, bool evicted)
     leave(id);
 }
 
+/* ---- adaptive-climb: `p` is the jump, `hand` is set once it has begun; the top is the newest. `distances` count
+ * how often the jump was short and long: it must go both ways ---- */
+
+enum { CLIMB_CAPACITY = 2 * CAPACITY };
+
+static double climb_most(void)
+{
+    uint64_t bytes = bytes_of(0);
+
+    return bytes ? fmax(twin.lists[0].count, floor((double)CLIMB_CAPACITY * twin.lists[0].count / (double)bytes))
+                 : UINT32_MAX;
+}
+
+static void climb_put(uint32_t id, double below)
+{
+    struct list *list = &twin.lists[0];
+    int place = below < 0 ? 0 : below < list->count ? (int)below : list->count;
+
+    memmove(&list->ids[place + 1], &list->ids[place], (size_t)(list->count++ - place) * sizeof *list->ids);
+    list->ids[place] = id;
+}
+
+static void climb_added(uint32_t id)
+{
+    double most;
+
+    enter_first(id);
+    most = climb_most();
+    leave(id);
+    twin.p = twin.hand ? fmin(most, twin.p + 1) : most;
+    twin.hand = 1;
+    climb_put(id, twin.lists[0].count - (most - twin.p));
+}
+
+static void climb_used(uint32_t id)
+{
+    int place = place_in_first(id);
+
+    twin.p = fmax(1, fmin(climb_most(), twin.p) - 1);
+    twin.distances[0] += twin.p < 5;
+    twin.distances[1] += twin.p > 20;
+    if (place == twin.lists[0].count - 1)
+        return;
+    leave(id);
+    climb_put(id, place + twin.p);
+}
+
 /* ---- fifo-merge: exam, keep; `returns` are those that are to go, `due` their order ---- */
 
 static double merge_worth(uint32_t id)
@@ -894,7 +941,7 @@ static void compare(const struct twin_policy *policy)
     cell = cell_open((struct cell_setup){
         .server = "flat",
         .wrapped = &watched,
-        .maxmemory = CAPACITY,
+        .maxmemory = policy->added == climb_added ? CLIMB_CAPACITY : CAPACITY,
         .options = {.fill = true, .interval_us = INT64_C(1) << 60},
     });
     for (step = 0; step < steps(); step++) {
@@ -906,6 +953,8 @@ static void compare(const struct twin_policy *policy)
     assert_true(victims > step / 10 && removals > step / 100);
     if (policy->added == slru_added && policy->parameters[2] != 0)
         assert_true(surpluses > step / 1000);
+    if (policy->added == climb_added)
+        assert_true(twin.distances[0] > step / 20 && twin.distances[1] > step / 20);
     cell_finish(cell, NULL);
     cell_close(cell);
 }
@@ -922,6 +971,8 @@ static void compare(const struct twin_policy *policy)
 TEST(fifo, .name = "fifo", .added = enter_first, .gone = leave_for_good, .victim = oldest_of_lowest)
 TEST(lru, .name = "lru", .added = enter_first, .used = touch, .gone = leave_for_good, .victim = oldest_of_lowest)
 TEST(mru, .name = "mru", .added = enter_first, .used = touch, .gone = leave_for_good, .victim = newest)
+TEST(adaptive_climb, .name = "adaptive-climb", .added = climb_added, .used = climb_used, .gone = leave_for_good,
+     .victim = oldest_of_lowest)
 TEST(second_chance, .name = "second-chance", .added = enter_unused, .used = set_bit, .gone = leave_for_good,
      .victim = clock_victim)
 
@@ -1041,11 +1092,10 @@ static void lru_k(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fifo),       cmocka_unit_test(lru),           cmocka_unit_test(mru),
-        cmocka_unit_test(clocks),     cmocka_unit_test(second_chance), cmocka_unit_test(sieve),
-        cmocka_unit_test(s3fifo),     cmocka_unit_test(slru),          cmocka_unit_test(two_q),
-        cmocka_unit_test(arc),        cmocka_unit_test(car),           cmocka_unit_test(mq),
-        cmocka_unit_test(cart),       cmocka_unit_test(lru_k),         cmocka_unit_test(lru_prob),
+        cmocka_unit_test(fifo),           cmocka_unit_test(lru),   cmocka_unit_test(mru),    cmocka_unit_test(clocks),
+        cmocka_unit_test(second_chance),  cmocka_unit_test(sieve), cmocka_unit_test(s3fifo), cmocka_unit_test(slru),
+        cmocka_unit_test(two_q),          cmocka_unit_test(arc),   cmocka_unit_test(car),    cmocka_unit_test(mq),
+        cmocka_unit_test(adaptive_climb), cmocka_unit_test(cart),  cmocka_unit_test(lru_k),  cmocka_unit_test(lru_prob),
         cmocka_unit_test(fifo_merge),
     };
 
