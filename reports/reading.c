@@ -109,6 +109,14 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
     put_times(&line, intake, start_unix_us);
     if (*intake->delimiter)
         put_item(&line, "columns apart by a %s", intake->delimiter);
+    if (*intake->columns)
+        put_item(&line, "no header: columns %s by what the first rows have", intake->columns);
+    if (intake->comment_lines)
+        put_item(&line, "%s line%s of comments (#) left out", print_count(text, intake->comment_lines),
+                 plural(intake->comment_lines));
+    if (intake->decimal_commas)
+        put_item(&line, "%s number%s with a decimal comma", print_count(text, intake->decimal_commas),
+                 plural(intake->decimal_commas));
     if (intake->header_assumed)
         put_item(&line, "the first row is a header");
     if (intake->blanks_trimmed)
@@ -380,6 +388,9 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
     json_object_set_new(object, "time_unit", json_unless_empty(intake->time_unit));
     json_object_set_new(object, "ttl_unit", json_unless_empty(intake->ttl_unit));
     json_object_set_new(object, "delimiter", json_unless_empty(intake->delimiter));
+    json_object_set_new(object, "columns", json_unless_empty(intake->columns));
+    json_object_set_new(object, "comment_lines", json_from_count(intake->comment_lines));
+    json_object_set_new(object, "decimal_commas", json_from_count(intake->decimal_commas));
     json_object_set_new(object, "header", json_boolean(intake->header_assumed));
     json_object_set_new(object, "blanks_trimmed", json_boolean(intake->blanks_trimmed));
     json_object_set_new(object, "key_names", json_boolean(intake->key_names_assumed));

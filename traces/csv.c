@@ -241,6 +241,20 @@ static int bad(struct csv *csv, enum role role, struct text field)
     return bad_because(csv, role, field, "");
 }
 
+/* "12,5", where something else is between the columns: the comma becomes a point. */
+static void take_decimal_comma(struct csv *csv, struct text field)
+{
+    char *comma = is_empty(field) || csv->columns.delimiter == ','
+                      ? NULL
+                      : memchr(field.begin, ',', (size_t)(field.end - field.begin));
+
+    if (!comma || memchr(comma + 1, ',', (size_t)(field.end - comma - 1)) ||
+        memchr(field.begin, '.', (size_t)(field.end - field.begin)))
+        return;
+    *comma = '.';
+    csv->intake->decimal_commas++;
+}
+
 /* Reads "12", "-1" or "0.5", times 10^places. */
 static bool scan_signed(struct text field, int places, int64_t *number)
 {
@@ -269,6 +283,7 @@ static int take_time(struct csv *csv, struct record *record)
         record->flags |= REQUEST_UNTIMED;
         return 1;
     }
+    take_decimal_comma(csv, field);
     why = times_scan(&csv->columns.times, field.begin, field.end, &record->time_us);
     if (why)
         return bad_because(csv, TIME, field, why);
@@ -370,6 +385,7 @@ static int take_ttl(struct csv *csv, struct record *record)
     record->ttl_ms = 0;
     if (is_empty(field))
         return needed ? bad(csv, TTL, field) : 1;
+    take_decimal_comma(csv, field);
     if (!scan_signed(field, csv->columns.ttl_places, &record->ttl_ms))
         return bad(csv, TTL, field);
     if (needed)
@@ -501,6 +517,16 @@ static void on_field(void *text, size_t bytes, void *state)
     csv->row_bytes += bytes;
 }
 
+/* Between rows; those before the first are skipped when the trace is opened. A key may begin with '#', a time does not. */
+static bool is_comment(struct csv *csv)
+{
+    bool is_comment =
+        csv->header_done && csv->columns.of[TIME].index == 0 && csv->fields[0].bytes && *field_text(csv, 0) == '#';
+
+    csv->intake->comment_lines += is_comment;
+    return is_comment;
+}
+
 /* Called at the end of a row, after an empty line, and for the LF of a CRLF. `byte` is the byte that ended it, -1 at
  * the end of the trace. */
 static void on_row(int byte, void *state)
@@ -509,7 +535,7 @@ static void on_row(int byte, void *state)
 
     if (error_is_set(csv->error))
         return;
-    if (csv->field_count) {
+    if (csv->field_count && !is_comment(csv)) {
         int header = csv->header_done ? 0 : take_header(csv);
         if (header == 0)
             take_row(csv);
@@ -620,6 +646,39 @@ static int skip_byte_order_mark(struct csv *csv, struct error *error)
     return 0;
 }
 
+/* Comments, and what a spreadsheet says of the delimiter. */
+static int skip_beginning(struct csv *csv, struct error *error)
+{
+    uint64_t lines, comments;
+    size_t bytes;
+    const char *text = source_peek(csv->source, PIECE_BYTES, &bytes, error);
+
+    if (!text)
+        return -1;
+    bytes = header_skip(text, bytes < PIECE_BYTES ? bytes : PIECE_BYTES, &lines, &comments);
+    csv->line = csv->row_line += lines;
+    csv->intake->comment_lines += comments;
+    if (csv->options->keeps_origin)
+        keep_text(csv, text, bytes);
+    source_consume(csv->source, bytes);
+    return 0;
+}
+
+/* Without a header, and where nobody has said which column is which, the first rows may. */
+static int guess_columns(struct csv *csv, struct error *error)
+{
+    char guess[HEADER_GUESS];
+    size_t bytes;
+    const char *text = source_peek(csv->source, PIECE_BYTES, &bytes, error);
+
+    if (!text)
+        return -1;
+    if (csv->options->columns || !header_sure_guess(guess, text, bytes < PIECE_BYTES ? bytes : PIECE_BYTES))
+        return 0;
+    snprintf(csv->intake->columns, sizeof csv->intake->columns, "%s", guess);
+    return columns_scan(&csv->columns, guess, error);
+}
+
 static int settle_delimiter(struct csv *csv, struct error *error)
 {
     bool open = delimiter_is_open(&csv->columns);
@@ -651,7 +710,8 @@ static int open_csv(void *state, struct source *source, const struct format_opti
         return error_set(error, ERROR_INTERNAL, "libcsv cannot start");
     csv->parser_open = true;
     csv_set_space_func(&csv->parser, no_space);
-    if (skip_byte_order_mark(csv, error) < 0 || settle_delimiter(csv, error) < 0)
+    if (skip_byte_order_mark(csv, error) < 0 || skip_beginning(csv, error) < 0 || guess_columns(csv, error) < 0 ||
+        settle_delimiter(csv, error) < 0)
         return -1;
     while (!csv->header_done && !csv->ended)
         if (parse_piece(csv) < 0)

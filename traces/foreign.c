@@ -39,6 +39,11 @@ static const struct beginning beginnings[] = {
     {{"text in UTF-16", "turn it into UTF-8: iconv -f UTF-16 -t UTF-8 FILE | evsim run -"}, BEGINS("\xff\xfe")},
     {{"text in UTF-16", "turn it into UTF-8: iconv -f UTF-16 -t UTF-8 FILE | evsim run -"}, BEGINS("\xfe\xff")},
     {{"a pointer of Git LFS, not the file", "git lfs pull brings it"}, BEGINS("version https://git-lfs")},
+    {{"the binary output of blktrace", "turn it into lines: blkparse -i FILE, and write them as CSV"},
+     BEGINS("\x07"
+            "tae")},
+    {{"what redis-cli --bigkeys prints", CAPTURE}, BEGINS("\n# Scanning the entire keyspace")},
+    {{"what redis-benchmark prints", CAPTURE}, BEGINS("====== ")},
     {{"XML", TO_CSV}, BEGINS("<?xml")},
     {{"an error message of redis-cli", "see its first line"}, BEGINS("(error)")},
     {{"an error message of a Redis server", "see its first line"}, BEGINS("-ERR ")},
@@ -151,6 +156,15 @@ static bool is_memcached(const char *head, size_t bytes)
     return false;
 }
 
+/* 203.0.113.7 - - [28/Nov/2026:10:00:01 +0000] "GET /a.css HTTP/1.1" 200 512 */
+static bool is_access_log(const char *head, size_t bytes)
+{
+    size_t line = line_bytes(head, bytes);
+
+    return memmem(head, line, "] \"GET ", 7) || memmem(head, line, "] \"POST ", 8) ||
+           memmem(head, line, "] \"HEAD ", 8);
+}
+
 static bool is_zeros(const char *head, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)
@@ -171,6 +185,9 @@ static const struct {
     {{"JSON, but not an object a line", "turn it into lines: jq -c '.[]' FILE | evsim run - (of a list; else jq -c .)"},
      is_json},
     {{"a redis.conf", "give it as --config FILE, beside a trace"}, is_redis_conf},
+    {{"the access log of a web server",
+      "write its time, path and size as CSV: evsim run --columns time=1,key=2,value-size=3"},
+     is_access_log},
     {{"memcached's protocol", "evsim reads captures of Redis; write what was asked as CSV"}, is_memcached},
     {{"nothing but zeros", "it was not copied to its end, or its disk was full: bring it again"}, is_zeros},
 };

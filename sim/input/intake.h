@@ -80,6 +80,9 @@ struct ignored_column {
     X(CHARS, 8, ttl_unit)   /* likewise of ttls: "s" */                                                                \
     X(CHARS, 12, delimiter) /* of columns, likewise: "semicolon", ... */                                               \
     X(VALUE, bool, header_assumed) /* the first row is a header: it has a name where a number should be */             \
+    X(CHARS, 128, columns) /* of a CSV without a header, by what its first rows have: "time=1,key=2"; "": not so */    \
+    X(VALUE, uint64_t, comment_lines)  /* of a CSV, that begin with '#' */                                             \
+    X(VALUE, uint64_t, decimal_commas) /* numbers of a CSV that have a comma for a point */                            \
     X(VALUE, bool, blanks_trimmed) /* blanks follow the delimiters in the header: those around columns mean nothing */ \
     X(CHARS, 96, grown)            /* how the trace was made to grow: "keys=2x"; "": it was not */                     \
     X(VALUE, uint64_t, preloaded)  /* keys of a dump that are there before the first request, */                       \

@@ -180,35 +180,83 @@ int header_map(struct columns *columns, const struct name *names, size_t count, 
 
 /* ---- the first line ---- */
 
-/* Skips line ends. *end becomes the end of the line. */
+/* The end of the line, in front of its line feed. */
+static const char *line_end(const char *line, const char *end)
+{
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+
+    return newline ? newline : end;
+}
+
+/* Whether the names of a line are those of a header. */
+static bool has_names(const char *line, const char *end);
+
+/* "sep=;" */
+static bool says_delimiter(const char *line, const char *end)
+{
+    return end - line >= 5 && !memcmp(line, "sep=", 4) && (end - line == 5 || (end - line == 6 && line[5] == '\r'));
+}
+
+size_t header_skip(const char *head, size_t bytes, uint64_t *lines, uint64_t *comments)
+{
+    const char *end = head + bytes, *line = head;
+
+    *lines = *comments = 0;
+    while (line < end) {
+        const char *stop = line_end(line, end);
+        bool is_comment = *line == '#' && !has_names(line, stop);
+
+        if (stop == end || !(is_comment || *line == '\n' || *line == '\r' || says_delimiter(line, stop)))
+            break;
+        *comments += is_comment;
+        (*lines)++;
+        line = stop + 1;
+    }
+    return (size_t)(line - head);
+}
+
+/* Skips what header_skip does. *end becomes the end of the line. */
 static const char *first_line(const char *head, const char **end)
 {
-    const char *newline;
+    uint64_t lines, comments;
 
-    while (head < *end && (*head == '\n' || *head == '\r'))
-        head++;
-    newline = memchr(head, '\n', (size_t)(*end - head));
-    if (newline)
-        *end = newline;
+    head += header_skip(head, (size_t)(*end - head), &lines, &comments);
+    *end = line_end(head, *end);
     return head;
 }
 
-char header_delimiter(const char *head, size_t bytes)
+static bool is_between_digits(const char *at, const char *line, const char *end)
+{
+    return at > line && at + 1 < end && isdigit((unsigned char)at[-1]) && isdigit((unsigned char)at[1]);
+}
+
+/* A comma if there is one outside of quotes; but among semicolons those within numbers are decimal commas. */
+static char delimiter_of(const char *line, const char *end)
 {
     static const char others[] = {';', '\t', '|'};
-    const char *end = head + bytes;
     unsigned count[256] = {0};
-    bool quoted = false;
+    bool quoted = false, are_decimal = true;
     char most = ',';
 
-    for (head = first_line(head, &end); head < end; head++) {
-        quoted ^= *head == '"';
-        count[(unsigned char)*head] += !quoted;
+    for (const char *at = line; at < end; at++) {
+        quoted ^= *at == '"';
+        count[(unsigned char)*at] += !quoted;
+        are_decimal &= *at != ',' || quoted || is_between_digits(at, line, end);
     }
+    if (count[';'] > 1 && count[','] && count[','] <= count[';'] && are_decimal)
+        return ';';
     for (size_t i = 0; i < sizeof others && !count[',']; i++)
         if (count[(unsigned char)others[i]] > count[(unsigned char)most])
             most = others[i];
     return most == ',' && !count[','] && count[' '] ? ' ' : most;
+}
+
+char header_delimiter(const char *head, size_t bytes)
+{
+    const char *end = head + bytes;
+
+    head = first_line(head, &end);
+    return delimiter_of(head, end);
 }
 
 /* Takes the next name of a line. Moves *head behind its delimiter. */
@@ -221,20 +269,27 @@ static struct name take_name(const char **head, const char *end, char delimiter)
     return name;
 }
 
-enum format_sureness header_detect(const char *head, size_t bytes)
+static bool has_names(const char *line, const char *end)
 {
-    const char *end = head + bytes;
-    char delimiter = header_delimiter(head, bytes);
+    char delimiter = delimiter_of(line, end);
     bool seen[ROLES + 1] = {false};
 
-    head = first_line(head, &end);
-    if (head < end && isdigit((unsigned char)*head))
-        return FORMAT_NO; /* a row that begins with a digit is no header */
-    while (head < end) {
-        struct name name = take_name(&head, end, delimiter);
+    while (line < end) {
+        struct name name = take_name(&line, end, delimiter);
         seen[columns_known(name.text, name.bytes).role] = true;
     }
-    return seen[KEY] && (seen[TIME] || seen[OP] || seen[VALUE_SIZE] || seen[VALUE]) ? FORMAT_CERTAIN : FORMAT_NO;
+    return seen[KEY] && (seen[TIME] || seen[OP] || seen[VALUE_SIZE] || seen[VALUE]);
+}
+
+enum format_sureness header_detect(const char *head, size_t bytes)
+{
+    const char *begin = head, *end = head + bytes;
+    char guess[HEADER_GUESS];
+
+    head = first_line(head, &end);
+    if (head < end && !isdigit((unsigned char)*head) && has_names(head, end)) /* with a digit begins a row, no header */
+        return FORMAT_CERTAIN;
+    return header_sure_guess(guess, begin, bytes) ? FORMAT_POSSIBLE : FORMAT_NO;
 }
 
 /* How many fields the first line has that are stored; 0 if it is no text, or has none that a delimiter other than blanks parts. */
@@ -268,7 +323,7 @@ static bool is_number(struct name name)
     size_t points = 0;
 
     for (size_t i = 0; i < name.bytes; i++)
-        if (name.text[i] == '.')
+        if (name.text[i] == '.' || name.text[i] == ',') /* a comma within a field is that of a decimal */
             points++;
         else if (!isdigit((unsigned char)name.text[i]))
             return false;
@@ -301,17 +356,14 @@ static void guess_roles(const struct name *names, size_t count, int of[ROLES])
     }
 }
 
-const char *header_guess(char guess[HEADER_GUESS], const char *head, size_t bytes)
+static const char *print_guess(char guess[HEADER_GUESS], const int of[ROLES])
 {
     static const struct {
         enum role role;
         const char *name;
     } told[] = {{TIME, "time"}, {KEY, "key"}, {OP, "op"}, {VALUE_SIZE, "value-size"}, {TTL, "ttl"}};
-    struct name names[FIELDS_MOST];
     size_t length = 0;
-    int of[ROLES];
 
-    guess_roles(names, take_fields(names, head, bytes), of);
     if (of[TIME] < 0 || of[KEY] < 0)
         return NULL;
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
@@ -319,4 +371,75 @@ const char *header_guess(char guess[HEADER_GUESS], const char *head, size_t byte
             length += (size_t)snprintf(guess + length, HEADER_GUESS - length, "%s%s=%d", length ? "," : "",
                                        told[i].name, of[told[i].role] + 1);
     return guess;
+}
+
+const char *header_guess(char guess[HEADER_GUESS], const char *head, size_t bytes)
+{
+    struct name names[FIELDS_MOST];
+    int of[ROLES];
+
+    guess_roles(names, take_fields(names, head, bytes), of);
+    return print_guess(guess, of);
+}
+
+/* ---- several lines without names ---- */
+
+/* Whether the field is what its column is to hold. */
+static bool fits(struct name field, enum role role)
+{
+    static const struct columns none;
+    struct verb verb;
+
+    field = trimmed(field, false);
+    if (role == OP)
+        return columns_find_verb(&none, field.text, field.bytes, &verb);
+    if (role == KEY)
+        return field.bytes > 0;
+    if (role == TTL && field.bytes == 2 && !memcmp(field.text, "-1", 2))
+        return true;
+    return role == TIME ? field.bytes > 0 : !field.bytes || is_number(field);
+}
+
+/* Whether a further line has as many fields, of these kinds. */
+static bool agrees(const char *line, const char *end, char delimiter, const int of[ROLES], size_t count, bool *has_name)
+{
+    struct name fields[FIELDS_MOST] = {{0}};
+    size_t found = 0;
+
+    while (line < end && found < FIELDS_MOST)
+        fields[found++] = take_name(&line, end, delimiter);
+    for (int role = 0; found == count && role < ROLES; role++)
+        if (of[role] >= 0 && !fits(fields[of[role]], (enum role)role))
+            return false;
+    *has_name |= found == count && !is_number(trimmed(fields[of[KEY]], false));
+    return found == count;
+}
+
+const char *header_sure_guess(char guess[HEADER_GUESS], const char *head, size_t bytes)
+{
+    enum { LOOKED_AT = 50 };
+    struct name names[FIELDS_MOST];
+    size_t count = take_fields(names, head, bytes), roles = 0;
+    const char *end = head + bytes, *line = head, *stop;
+    char delimiter = header_delimiter(head, bytes);
+    uint64_t lines, comments;
+    bool has_name = false;
+    int of[ROLES];
+
+    guess_roles(names, count, of);
+    for (int role = 0; role < ROLES; role++)
+        roles += of[role] >= 0;
+    if (of[TIME] || of[KEY] < 0 || of[OP] < 0 || of[VALUE_SIZE] < 0 || roles != count)
+        return NULL;
+    line += header_skip(head, bytes, &lines, &comments);
+    for (int i = 0; i < LOOKED_AT && line < end; i++, line = stop + 1) {
+        stop = line_end(line, end);
+        if (stop == end && i)
+            break; /* the head may end within it */
+        if (line < stop && *line != '#' && *line != '\r' && !agrees(line, stop, delimiter, of, count, &has_name))
+            return NULL;
+        if (stop == end)
+            break;
+    }
+    return has_name ? print_guess(guess, of) : NULL;
 }

@@ -26,6 +26,10 @@ struct name {
     size_t bytes;
 };
 
+/* How many bytes before the header, or the first row, are lines that are none: comments, which begin with '#' and are no header, empty
+ * lines, and the line by which spreadsheets say the delimiter, "sep=;". *lines becomes their number, *comments that of comments. */
+size_t header_skip(const char *head, size_t bytes, uint64_t *lines, uint64_t *comments);
+
 /* The delimiter of the first line: a comma if there is one outside of quotes, else the most frequent of semicolon, tab
  * and pipe, else a blank; a comma when there is none of these. */
 char header_delimiter(const char *head, size_t bytes);
@@ -50,6 +54,10 @@ const char *header_list(char list[HEADER_LIST], const char *head, size_t bytes);
  * no time and no key. */
 enum { HEADER_GUESS = 128 };
 const char *header_guess(char guess[HEADER_GUESS], const char *head, size_t bytes);
+
+/* The same, if it is beyond doubt: there are a time, a key that is no number, a command and a value size, nothing else but a ttl, and
+ * the first rows all agree. NULL: it is not. */
+const char *header_sure_guess(char guess[HEADER_GUESS], const char *head, size_t bytes);
 
 /* Whether the text of a number column can only be a name: a letter is the first thing in it that counts. */
 bool header_is_name(const char *text, size_t bytes);
