@@ -168,12 +168,23 @@ static bool is_all(const struct variant *variant, const char *verdict)
     return true;
 }
 
+/* A single rule of another server's: they come in dozens. */
+static bool is_one_rule(const struct variant *variant)
+{
+    return !strncmp(variant->name, "rule ", strlen("rule "));
+}
+
 static void say_without_effect(struct sentence *sentence, const struct comparison *comparison)
 {
-    size_t idle = 0, noise = 0;
+    size_t idle = 0, noise = 0, rules = 0;
 
     for (size_t i = 0; i < comparison->variant_count; i++)
-        if (is_all(&comparison->variants[i], "same"))
+        rules += is_one_rule(&comparison->variants[i]) && is_all(&comparison->variants[i], "same");
+    if (rules)
+        say(sentence, " %zu rule%s by %s nothing at all.", rules, rules == 1 ? " changes" : "s change",
+            rules == 1 ? "itself" : "themselves");
+    for (size_t i = 0; i < comparison->variant_count; i++)
+        if (is_all(&comparison->variants[i], "same") && !is_one_rule(&comparison->variants[i]))
             say(sentence, "%s'%s'", idle++ ? ", " : " Nothing at all is changed by ", comparison->variants[i].name);
     if (idle)
         say(sentence, ".");
@@ -367,6 +378,33 @@ static void put_line(const struct text_table *table, enum line line, const struc
     }
 }
 
+static bool pair_is_same(const struct compared_pair *pair)
+{
+    for (size_t m = 0; m < pair->measure_count; m++)
+        if (!comparison_is(&pair->measures[m], "same") && !isnan(pair->measures[m].difference))
+            return false;
+    return true;
+}
+
+/* The rules that change nothing in this cell, by name alone. */
+static void put_idle(const struct comparison *comparison, size_t cell, size_t idle, struct article *to)
+{
+    struct sentence sentence = {0};
+
+    if (!idle)
+        return;
+    say(&sentence, "the same with");
+    for (size_t v = 0; v < comparison->variant_count; v++) {
+        const struct variant *variant = &comparison->variants[v];
+        const char *word = variant->name + strlen("rule ");
+
+        if (is_one_rule(variant) && cell < variant->pair_count && pair_is_same(&variant->pairs[cell]))
+            say(&sentence, " %.*s%s", (int)strcspn(word, " "), word, --idle ? "," : "");
+    }
+    article_paragraph(to, "", 0, sentence.text);
+    free(sentence.text);
+}
+
 static void put_titles(const struct text_table *table, FILE *out)
 {
     const char *titles[1 + COLUMNS] = {""};
@@ -376,20 +414,28 @@ static void put_titles(const struct text_table *table, FILE *out)
     text_table_put_titles(table, titles, out);
 }
 
-static void put_variants(const struct comparison *comparison, const struct text_table *table, size_t cell,
-                         struct article *to)
+/* How many rules are left out, for they change nothing. */
+static size_t put_variants(const struct comparison *comparison, const struct text_table *table, size_t cell,
+                           struct article *to)
 {
+    size_t idle = 0;
+
     put_line(table, LINE_NOW, &comparison->variants[0].pairs[cell], "", to);
     for (size_t v = 0; v < comparison->variant_count; v++) {
         const struct variant *variant = &comparison->variants[v];
 
         if (cell >= variant->pair_count)
             continue;
+        if (is_one_rule(variant) && pair_is_same(&variant->pairs[cell])) {
+            idle++;
+            continue;
+        }
         if (to->form == ARTICLE_TEXT)
             article_paragraph(to, "", 0, variant->name);
         put_line(table, LINE_THEN, &variant->pairs[cell], variant->name, to);
         put_line(table, LINE_CHANGE, &variant->pairs[cell], "", to);
     }
+    return idle;
 }
 
 /* A cell as it is, and with each what-if. */
@@ -399,6 +445,7 @@ static void put_cell(const struct comparison *comparison, const struct text_tabl
     const struct compared_pair *first = &comparison->variants[0].pairs[cell];
     struct article_column article_columns[1 + COLUMNS] = {{.title = "", .is_text = true}};
     char cells[400], title[440];
+    size_t idle;
     const struct article_table shown = {.caption = cells, .columns = article_columns, .count = 1 + COLUMNS};
 
     for (int i = 0; i < COLUMNS; i++)
@@ -411,9 +458,10 @@ static void put_cell(const struct comparison *comparison, const struct text_tabl
         put_titles(table, to->out);
     else
         article_table(to, &shown);
-    put_variants(comparison, table, cell, to);
+    idle = put_variants(comparison, table, cell, to);
     if (to->form != ARTICLE_TEXT)
         article_table_end(to);
+    put_idle(comparison, cell, idle, to);
 }
 
 /* Whether a cell is a cluster. */
@@ -421,6 +469,14 @@ static bool is_of_clusters(const struct comparison *comparison)
 {
     for (size_t i = 0; comparison->variant_count && i < comparison->variants[0].pair_count; i++)
         if (has_shards(&comparison->variants[0].pairs[i]))
+            return true;
+    return false;
+}
+
+static bool has_interaction(const struct comparison *comparison)
+{
+    for (size_t v = 0; v < comparison->variant_count; v++)
+        if (!strncmp(comparison->variants[v].name, "interaction ", strlen("interaction ")))
             return true;
     return false;
 }
@@ -441,7 +497,9 @@ void comparison_what_if_put(const struct comparison *comparison, struct article 
     struct text_table table = measure_all(comparison);
     char legend[] = "±: 95 % confidence interval of the mean difference over the seeds, which all\n"
                     "share (Student's t); ~: 0 is in it, the difference cannot be told from noise\n",
-         of_shards[] = "worst shard: the lowest hit ratio of any, the most of the rest\n";
+         of_shards[] = "worst shard: the lowest hit ratio of any, the most of the rest\n",
+         interaction[] = "interaction: what is left of an upgrade beyond the sum of its rules, each\n"
+                         "exchanged by itself\n";
     char *text = NULL;
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
@@ -456,6 +514,8 @@ void comparison_what_if_put(const struct comparison *comparison, struct article 
         put_cell(comparison, &table, i, to);
     article_gap(to);
     article_prose(to, legend);
+    if (has_interaction(comparison))
+        article_prose(to, interaction);
     if (is_of_clusters(comparison))
         article_prose(to, of_shards);
     if (to->form != ARTICLE_TEXT) {

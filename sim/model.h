@@ -69,6 +69,11 @@ struct model_rules {
     bool (*differences)(const void *a, const void *b, size_t group, model_tell_fn *tell, void *owner);
     /* The group's rules in a profile are those of another from now on. */
     void (*exchange)(void *profile, const void *from, size_t group);
+    /* The same rule by rule, over all groups: its word, as "reserves_ttl" (NULL: there are no more); whether b has another; exchanging
+     * it, with those that it cannot be without. */
+    const char *(*rule_word)(size_t rule);
+    bool (*rule_differs)(const void *a, const void *b, size_t rule);
+    void (*exchange_rule)(void *profile, const void *from, size_t rule);
 };
 
 struct model {

@@ -263,7 +263,7 @@ static void what_ifs_are_runs_by_hand(void **state)
     const struct change_names names = {.find_server = find_no_server, .find_policy = find_no_policy};
     struct changes list[CHANGES];
     struct change_patterns patterns = {0};
-    const struct what_if what_if = {list, CHANGES, &patterns, 1};
+    const struct what_if what_if = {list, CHANGES, &patterns, 1, NULL};
     struct run all = {0};
     struct comparison comparison = {0};
     struct error error = {0};
@@ -321,7 +321,7 @@ static void auto_looks_at_what_is_changed(void **state)
     struct cell_config other = cell;
     struct changes list[1];
     struct change_patterns patterns = {0};
-    const struct what_if what_if = {list, 1, &patterns, 1};
+    const struct what_if what_if = {list, 1, &patterns, 1, NULL};
     struct run run = {0};
     struct error error = {0};
     bool missed, other_missed;

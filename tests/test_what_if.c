@@ -327,6 +327,7 @@ static void a_server_takes_anothers_rules(void **state)
         {"valkey-9.2-forkless", "server next", "valkey-9.2-forkless"},
         {"redict-7.3.6-debian", "rules layout of next", "redict-7.3.6-debian"},
         {"redis-8.0.2-debian", "rules allocator of next", "redis-8.0.6-debian"},
+        {"redis-8.10", "rule has_bless of redis-8.12", "redis-8.12"},
         {"redis-7.0.15",
          "rules layout of valkey-8.1; rules values of valkey-8.1; rules allocator of valkey-8.1; rules policy of "
          "valkey-8.1; rules server of valkey-8.1; rules commands of valkey-8.1", /* the layout has brought the tables along */
@@ -357,11 +358,44 @@ static void a_server_takes_anothers_rules(void **state)
     }
 }
 
+static double difference_of(const json_t *comparison, size_t variant, size_t cell, const char *measure)
+{
+    json_t *all = json_object_get(json_array_get(cells_of(comparison, variant), cell), "measures");
+
+    return json_number_value(json_object_get(json_object_get(all, measure), "difference"));
+}
+
+/* Rule by rule: what they change by themselves and their interaction add up to the upgrade, in every cell, also where one of them brings
+ * others along (valkey-8.0 to 8.1). */
+static void an_upgrade_is_its_rules_and_their_interaction(void **state)
+{
+    static const char *const names[] = {"hits", "evicted_keys", "oom_rejections", "used_memory", "used_memory_peak"};
+    json_t *comparison = comparison_of(*state, "trace.csv -m 1800kb -p allkeys-lru -s redis-8.0,redis-8.4,valkey-8.0 "
+                                               "--what-if 'upgrade next by rule' --what-if 'maxmemory-samples 10'");
+    size_t variants = json_array_size(json_object_get(comparison, "what_if")), last = variants - 2;
+    bool any = false;
+
+    assert_in_range(variants, 30, 200);
+    assert_int_equal(json_array_size(cells_of(comparison, 0)), 3);
+    for (size_t cell = 0; cell < 3; cell++)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            double whole = difference_of(comparison, 0, cell, names[i]), sum = 0;
+
+            for (size_t variant = 1; variant <= last; variant++)
+                sum += difference_of(comparison, variant, cell, names[i]);
+            assert_true(fabs(whole - sum) < 1e-6);
+            any |= difference_of(comparison, last, cell, names[i]) != 0;
+        }
+    assert_true(any);
+    json_decref(comparison);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_takes_anothers_rules),
         cmocka_unit_test(changes_are_read_and_said),
+        cmocka_unit_test(an_upgrade_is_its_rules_and_their_interaction),
         cmocka_unit_test(a_change_is_what_it_says),
         cmocka_unit_test(a_policy_is_changed),
         cmocka_unit_test(ttls_are_those_of_a_trace_that_has_them),

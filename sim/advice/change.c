@@ -114,6 +114,29 @@ int change_rules_of(struct changes *change, const struct model_rules *rules, con
     return find_group(rules, word, &part->group, error);
 }
 
+static int find_rule(const struct model_rules *rules, const char *word, size_t *rule, struct error *error)
+{
+    for (*rule = 0; rules && rules->rule_word(*rule); ++*rule)
+        if (!strcasecmp(rules->rule_word(*rule), word))
+            return 0;
+    return error_set(error, ERROR_USAGE,
+                     "'%s' is no rule: evsim servers --diff A B names those in which two servers differ", word);
+}
+
+int change_rule_of(struct changes *change, const struct model_rules *rules, const char *word,
+                   const struct server *server, struct error *error)
+{
+    struct change_part *part = add_part(change, CHANGE_RULE, error);
+
+    if (!part)
+        return -1;
+    part->server = server;
+    part->value = text_of("%s of %s", word, server ? server->name : "next");
+    if (server && !server->model->rules)
+        return error_set(error, ERROR_USAGE, "%s has plain sizes, and no rules", server->name);
+    return find_rule(rules, word, &part->group, error);
+}
+
 /* The number of the pattern, which is added unless it is there; CHANGE_PATTERNS: there are too many. */
 static unsigned number_of(struct change_patterns *patterns, const char *pattern)
 {
@@ -226,6 +249,8 @@ static const char *name_of(const struct change_part *part)
         return "server";
     case CHANGE_RULES:
         return "rules";
+    case CHANGE_RULE:
+        return "rule";
     case CHANGE_EXPIRE:
         return "EXPIRE";
     case CHANGE_UNUSED:
@@ -281,7 +306,7 @@ static char *print_command(const struct change_part *part)
                        adder_of(part->trim.op), is_all ? "" : " to ", is_all ? "" : part->pattern);
     if (part->kind == CHANGE_SERVER)
         return text_of("run %s", part->value);
-    if (part->kind == CHANGE_RULES)
+    if (part->kind == CHANGE_RULES || part->kind == CHANGE_RULE)
         return text_of("no server has these rules: run %s", strstr(part->value, " of ") + strlen(" of "));
     return text_of("CONFIG SET %s %s", name_of(part), part->value);
 }
@@ -365,7 +390,29 @@ static const struct server *base_of(const struct change_rules *rules, const stru
     return server;
 }
 
-/* The server with a group of another's rules. */
+static bool differ_in(const struct model_rules *rules, bool is_single, const void *a, const void *b, size_t place)
+{
+    return is_single ? rules->rule_differs(a, b, place) : rules->differences(a, b, place, NULL, NULL);
+}
+
+bool change_differ(const struct server *from, const struct server *to, bool is_single, size_t place)
+{
+    const struct model_rules *rules = from->model->rules;
+    bool differs = differ_in(rules, is_single, from->profile, to->profile, place);
+    void *copy = xmalloc(rules->profile_size);
+
+    for (size_t before = 0; differs && before < place; before++) {
+        memcpy(copy, from->profile, rules->profile_size);
+        if (!differ_in(rules, is_single, copy, to->profile, before))
+            continue;
+        (is_single ? rules->exchange_rule : rules->exchange)(copy, to->profile, before);
+        differs = differ_in(rules, is_single, copy, to->profile, place);
+    }
+    free(copy);
+    return differs;
+}
+
+/* The server with a group of another's rules, or one of them. */
 static const struct server *make_server(const struct server *server, const struct change_part *part,
                                         struct change_rules *rules)
 {
@@ -376,9 +423,11 @@ static const struct server *make_server(const struct server *server, const struc
 
     if (!model || !from->profile)
         return server;
+    if (part->is_of_upgrade && !change_differ(base, from, part->kind == CHANGE_RULE, part->group))
+        return server;
     profile = xmalloc(model->profile_size);
     memcpy(profile, server->profile, model->profile_size);
-    model->exchange(profile, from->profile, part->group);
+    (part->kind == CHANGE_RULE ? model->exchange_rule : model->exchange)(profile, from->profile, part->group);
     made = xcalloc(1, sizeof *made);
     made->server = *server;
     made->server.profile = profile;
@@ -427,6 +476,7 @@ void change_apply(const struct changes *change, struct cell_config *cell, struct
             cell->server = part->server ? part->server : server_next(base_of(rules, cell->server));
             break;
         case CHANGE_RULES:
+        case CHANGE_RULE:
             cell->server = make_server(cell->server, part, rules);
             break;
         case CHANGE_EXPIRE:

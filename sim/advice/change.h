@@ -7,6 +7,7 @@
  *     server redis-7.4.1
  *     server next                               the one behind each cell's in the list of servers, if it is of the same family
  *     rules allocator of redis-8.6              the server as it is, but for one group of rules (model.h), which are another's
+ *     rule reserves_ttl of redis-8.6            likewise, but for one rule
  *     EXPIRE session:* 3600                     the application's: sim/ttl_rules.h says what follows what
  *     PERSIST session:*
  *     UNUSED session:* 86400                    keys that nobody has used for so long go: a ttl that each use renews
@@ -40,6 +41,7 @@ enum change_kind {
     CHANGE_OPTION,
     CHANGE_SERVER,
     CHANGE_RULES,
+    CHANGE_RULE,
     CHANGE_EXPIRE,
     CHANGE_UNUSED,
     CHANGE_PERSIST,
@@ -53,13 +55,14 @@ struct change_part {
     struct named_policy policy;        /* what it points to is not the change's */
     const struct redis_option *option; /* with value */
     const struct server *server;       /* NULL: the next */
-    size_t group;                      /* of that server's rules */
-    char *value;                       /* as it is said, without the name: owned */
-    char *pattern;                     /* of all that the application does: owned */
-    unsigned number;                   /* of the pattern, in struct change_patterns */
-    int64_t ttl_ms;                    /* of EXPIRE, and of what is unused */
-    struct trim_rule trim;             /* without its pattern */
-    bool is_clamped;                   /* of an option: the server works with another value than this */
+    bool is_of_upgrade;    /* of rules: nothing happens where an earlier part of the upgrade brings them along */
+    size_t group;          /* of that server's rules; the place of one rule */
+    char *value;           /* as it is said, without the name: owned */
+    char *pattern;         /* of all that the application does: owned */
+    unsigned number;       /* of the pattern, in struct change_patterns */
+    int64_t ttl_ms;        /* of EXPIRE, and of what is unused */
+    struct trim_rule trim; /* without its pattern */
+    bool is_clamped;       /* of an option: the server works with another value than this */
 };
 
 struct changes {
@@ -86,6 +89,10 @@ int change_parse(struct changes *change, const char *text, const struct change_n
                  struct change_patterns *patterns, struct error *error);
 void change_release(struct changes *change);
 
+/* Whether two servers differ in a group of rules, or in one rule, and not only because they do in one before, which brings this one
+ * along. */
+bool change_differ(const struct server *from, const struct server *to, bool is_single, size_t place);
+
 /* Adds a part: what is made of a text is made of these. -1 with an error: it is one too many, or no value of the option. */
 int change_maxmemory(struct changes *change, uint64_t bytes, double factor, struct error *error);
 int change_policy(struct changes *change, const struct named_policy *policy, struct error *error);
@@ -95,6 +102,9 @@ int change_server(struct changes *change, const struct server *server, struct er
 /* The group of rules that has this word becomes the server's, NULL: the next one's. */
 int change_rules_of(struct changes *change, const struct model_rules *rules, const char *word,
                     const struct server *server, struct error *error);
+/* Likewise, the rule that has this word. */
+int change_rule_of(struct changes *change, const struct model_rules *rules, const char *word,
+                   const struct server *server, struct error *error);
 /* ttl_ms 0: PERSIST. */
 int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
                struct error *error);

@@ -55,16 +55,19 @@ static int parse_server(struct parser *parser, const char *value)
                : change_server(parser->change, server, parser->error);
 }
 
-/* rules GROUP of SERVER */
+/* rules GROUP of SERVER, rule NAME of SERVER */
 static int parse_rules(struct parser *parser, char **words, size_t count)
 {
+    bool is_one = !strcasecmp(words[0], "rule");
     const struct server *server;
 
     if (count != 4 || strcasecmp(words[2], "of") != 0)
-        return error_set(parser->error, ERROR_USAGE, "as in 'rules layout of redis-8.6': a group of rules, and whose");
-    return parser->names->find_server(parser->names->owner, words[3], &server, parser->error)
-               ? -1
-               : change_rules_of(parser->change, parser->names->rules, words[1], server, parser->error);
+        return error_set(parser->error, ERROR_USAGE, "as in '%s of redis-8.6': a %s, and whose",
+                         is_one ? "rule reserves_ttl" : "rules layout", is_one ? "rule" : "group of rules");
+    if (parser->names->find_server(parser->names->owner, words[3], &server, parser->error))
+        return -1;
+    return is_one ? change_rule_of(parser->change, parser->names->rules, words[1], server, parser->error)
+                  : change_rules_of(parser->change, parser->names->rules, words[1], server, parser->error);
 }
 
 static int parse_ttl(struct parser *parser, char **words, size_t count)
@@ -147,7 +150,7 @@ static int parse_part(struct parser *parser, char **words, size_t count)
     }
     if (!count)
         return error_set(parser->error, ERROR_USAGE, "there is nothing in it, as in 'maxmemory-samples 10'");
-    if (!strcasecmp(words[0], "rules"))
+    if (!strcasecmp(words[0], "rules") || !strcasecmp(words[0], "rule"))
         return parse_rules(parser, words, count);
     if (!strcasecmp(words[0], "EXPIRE") || !strcasecmp(words[0], "PERSIST") || !strcasecmp(words[0], "UNUSED"))
         return parse_ttl(parser, words, count);

@@ -85,6 +85,8 @@ struct compared compare_pair(const struct pair *pair, const struct measure *meas
     for (size_t i = 0; i < pair->seeds; i++) {
         a[i] = value_of(measure, pair->a[i]);
         b[i] = value_of(measure, pair->b[i]);
+        for (size_t part = 0; part < pair->part_count; part++)
+            b[i] -= value_of(measure, pair->parts[part * pair->seeds + i]) - a[i];
         differences[i] = b[i] - a[i];
     }
     compared.a = estimate_mean(a, pair->seeds).mean;
@@ -246,6 +248,7 @@ void pairs_release(struct pairs *pairs)
     for (size_t i = 0; i < pairs->count; i++) {
         free(pairs->list[i].a);
         free(pairs->list[i].b);
+        free(pairs->list[i].parts);
     }
     free(pairs->list);
     free(pairs->only_a);

@@ -35,6 +35,9 @@ extern const size_t measure_count;
 struct pair {
     const struct result **a, **b; /* owned, the results are not */
     size_t seeds;
+    /* What is taken off b's numbers: how far those of other cells, of the same seeds, are from a's. Owned, part after part. */
+    const struct result **parts;
+    size_t part_count;
 };
 
 struct compared {

@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,21 +152,51 @@ static struct pairs pairs_of(const struct result *results, const struct result *
     return pairs;
 }
 
+/* What is left of a change beyond the sum of its parts, which are the changes behind it. */
+static struct variant interaction_of(const struct what_if *what_if, const struct run *run, size_t change)
+{
+    size_t count = run->result_count / (1 + what_if->count), parts = what_if->parts[change];
+    struct pairs pairs = pairs_of(run->results, run->results + (1 + change) * count, count, what_if->seeds);
+    char *of = change_print(&what_if->list[change]), name[256];
+    struct variant variant;
+
+    for (size_t p = 0; p < pairs.count; p++) {
+        struct pair *pair = &pairs.list[p];
+
+        pair->part_count = parts;
+        pair->parts = xcalloc(parts * pair->seeds, sizeof *pair->parts);
+        for (size_t part = 0; part < parts; part++)
+            for (size_t s = 0; s < pair->seeds; s++)
+                pair->parts[part * pair->seeds + s] =
+                    &run->results[(2 + change + part) * count + p * what_if->seeds + s];
+    }
+    snprintf(name, sizeof name, "interaction within %s", of);
+    variant = variant_of(&pairs, name, "");
+    pairs_release(&pairs);
+    free(of);
+    return variant;
+}
+
 void what_if_compare(const struct what_if *what_if, const struct run *run, struct comparison *comparison)
 {
-    size_t count = run->result_count / (1 + what_if->count);
+    size_t count = run->result_count / (1 + what_if->count), parts_end = 0, whole = 0;
 
     comparison->is_what_if = true;
     comparison->name = xstrdup("as it is");
-    comparison->variants = xcalloc(what_if->count + 1, sizeof *comparison->variants);
-    comparison->variant_count = what_if->count;
+    comparison->variants = xcalloc(2 * what_if->count + 1, sizeof *comparison->variants);
     for (size_t i = 0; i < what_if->count; i++) {
         struct pairs pairs = pairs_of(run->results, run->results + (1 + i) * count, count, what_if->seeds);
         char *name = change_print(&what_if->list[i]), *command = change_command(&what_if->list[i]);
 
-        comparison->variants[i] = variant_of(&pairs, name, command);
+        comparison->variants[comparison->variant_count++] = variant_of(&pairs, name, command);
         pairs_release(&pairs);
         free(name);
         free(command);
+        if (what_if->parts && what_if->parts[i] > 1) {
+            whole = i;
+            parts_end = i + what_if->parts[i];
+        }
+        if (parts_end && i == parts_end)
+            comparison->variants[comparison->variant_count++] = interaction_of(what_if, run, whole);
     }
 }

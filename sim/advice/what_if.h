@@ -19,6 +19,9 @@ struct what_if {
     size_t count;
     const struct change_patterns *patterns;
     uint64_t seeds; /* of each cell of the plan, adjacent */
+    /* By change: so many of those behind it are parts of it, and what is left of it beyond their sum is a comparison of its own: their
+     * interaction. NULL: none has parts. */
+    const size_t *parts;
 };
 
 /* Whether each change can be made to each cell: a server that starts, sizes of one kind. -1 (ERROR_USAGE) with what cannot. */

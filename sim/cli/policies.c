@@ -260,7 +260,8 @@ static void print_differences(const struct server *a, const struct server *b)
         rules->differences(a->profile, b->profile, group, print_line, NULL);
         any = true;
     }
-    puts(any ? "\n+ holds in the second only; - in the first only; numbers without a unit are bytes"
+    puts(any ? "\n+ holds in the second only; - in the first only; numbers without a unit are bytes;\n[]: the rule's "
+               "name, as --what-if 'rule NAME of SERVER' takes it"
              : "no difference that evsim models");
 }
 

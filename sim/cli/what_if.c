@@ -95,52 +95,63 @@ static void note_clamped(const struct changes *changes)
 
 /* ---- upgrades ---- */
 
-/* Whether two servers differ in the group, and not only because they do in one before, which brings this one along. */
-static bool differ_by_group(const struct server *from, const struct server *to, size_t group)
-{
-    const struct model_rules *rules = from->model->rules;
-    bool differs = rules->differences(from->profile, to->profile, group, NULL, NULL);
-    void *copy = xmalloc(rules->profile_size);
-
-    for (size_t before = 0; differs && before < group; before++) {
-        memcpy(copy, from->profile, rules->profile_size);
-        rules->exchange(copy, to->profile, before);
-        differs = rules->differences(copy, to->profile, group, NULL, NULL);
-    }
-    free(copy);
-    return differs;
-}
-
-/* Whether some server of the grid and the one that it becomes differ in the group. */
-static bool group_differs(const struct what_if_options *options, const struct server *to, size_t group)
+/* Whether some server of the grid and the one that it becomes differ in it. */
+static bool any_differs(const struct what_if_options *options, const struct server *to, bool by_rule, size_t place)
 {
     for (size_t i = 0; i < options->server_count; i++) {
         const struct server *from = options->servers[i], *other = to ? to : server_next(from);
 
-        if (from->profile && other->profile && differ_by_group(from, other, group))
+        if (from->profile && other->profile && change_differ(from, other, by_rule, place))
             return true;
     }
     return false;
 }
 
-/* Of 'upgrade redis-8.6': the server, and each group of its rules by itself. */
+/* "redis-8.6" of "redis-8.6 by rule", and whether it says so. To be freed. */
+static char *name_of_upgrade(const char *text, bool *by_rule)
+{
+    static const char tail[] = " by rule";
+    char *name = xstrdup(text + strspn(text, " "));
+    size_t length = strlen(name);
+
+    *by_rule = length > strlen(tail) && !strcasecmp(name + length - strlen(tail), tail);
+    if (*by_rule)
+        name[length - strlen(tail)] = '\0';
+    return name;
+}
+
+/* Of 'upgrade redis-8.6': the server, and each group of its rules by itself; with 'by rule' each rule. */
 static int add_upgrade(struct what_if_options *options, const struct change_names *names, const char *text,
                        struct error *error)
 {
-    const char *name = text + strlen("upgrade ");
+    const struct model_rules *rules = names->rules;
+    size_t whole = options->list_count;
     const struct server *to;
+    const char *(*word)(size_t place);
+    bool by_rule;
+    char *name = name_of_upgrade(text + strlen("upgrade "), &by_rule);
+    int status = names->find_server(names->owner, name, &to, error) ||
+                 change_server(&options->list[options->list_count++], to, error);
 
-    if (names->find_server(names->owner, name, &to, error) ||
-        change_server(&options->list[options->list_count++], to, error))
+    free(name);
+    if (status)
         return -1;
-    for (size_t group = 0; names->rules && names->rules->group_word(group); group++) {
-        if (!group_differs(options, to, group))
+    if (!rules)
+        return 0;
+    word = by_rule ? rules->rule_word : rules->group_word;
+    for (size_t place = 0; word(place); place++) {
+        struct changes *change = &options->list[options->list_count];
+
+        if (!any_differs(options, to, by_rule, place))
             continue;
         if (options->list_count == WHAT_IFS)
             return error_set(error, ERROR_USAGE, "more than %d of them with what upgrades are made of", WHAT_IFS);
-        if (change_rules_of(&options->list[options->list_count++], names->rules, names->rules->group_word(group), to,
-                            error))
+        options->list_count++;
+        options->parts[whole]++;
+        if (by_rule ? change_rule_of(change, rules, word(place), to, error)
+                    : change_rules_of(change, rules, word(place), to, error))
             return -1;
+        change->parts->is_of_upgrade = true;
     }
     return 0;
 }
@@ -160,6 +171,7 @@ int what_if_settle(struct what_if_options *options, const struct catalog *catalo
     const struct change_names names = {&owner, find_server, rules_of(catalog), find_policy};
 
     options->list = xcalloc(WHAT_IFS + 1, sizeof *options->list);
+    options->parts = xcalloc(WHAT_IFS + 1, sizeof *options->parts);
     for (size_t i = 0; i < options->count; i++) {
         const char *text = options->texts[i];
         bool upgrades = !strncasecmp(text, "upgrade ", strlen("upgrade "));
@@ -184,12 +196,13 @@ void what_if_release(struct what_if_options *options)
         free(options->policies[i]);
     }
     free(options->list);
+    free(options->parts);
     free(options->policies);
 }
 
 struct what_if what_if_of(const struct what_if_options *options, uint64_t seeds)
 {
-    return (struct what_if){options->list, options->list_count, &options->patterns, seeds};
+    return (struct what_if){options->list, options->list_count, &options->patterns, seeds, options->parts};
 }
 
 /* ---- output ---- */

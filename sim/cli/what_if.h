@@ -7,7 +7,7 @@
 #include "sim/cli/choice.h"
 #include "sim/cli/option_groups.h"
 
-enum { WHAT_IFS = 64, WHAT_IF_SEEDS = 5 /* where --seeds does not say */ };
+enum { WHAT_IFS = 256, WHAT_IF_SEEDS = 5 /* where --seeds does not say */ };
 
 struct what_if_options {
     const char *texts[WHAT_IFS];         /* in their order */
@@ -16,7 +16,8 @@ struct what_if_options {
     size_t server_count;
     struct changes *list; /* once it is settled; owned */
     size_t
-        list_count; /* one of each text; of 'upgrade SERVER' one more for each group of rules in which the servers differ */
+        list_count; /* one of each text; of 'upgrade SERVER' one more for each group of rules, or rule, in which the servers differ */
+    size_t *parts; /* by change: so many behind it are what the upgrade is made of; owned */
     struct change_patterns patterns;
     struct choice_list **policies; /* that the changes point into; owned */
     size_t policy_count;

@@ -10,6 +10,7 @@
 enum kind { KIND_BOOL, KIND_NUMBER, KIND_TEXT, KIND_ENUM };
 
 struct field {
+    const char *name;
     enum kind kind;
     enum profile_group group;
     size_t offset, bytes;
@@ -67,13 +68,13 @@ static const char *const field_ttls_words[] = {
 
 #define AT(field, member) offsetof(struct server_profile, member), sizeof((struct server_profile *)0)->field
 
-#define FIELD_BOOL(name, group, words)        {KIND_BOOL, GROUP_##group, AT(name, name), words, NULL},
-#define FIELD_NUMBER(name, group, words)      {KIND_NUMBER, GROUP_##group, AT(name, name), words, NULL},
-#define FIELD_TEXT(name, group, words)        {KIND_TEXT, GROUP_##group, AT(name, name), words, NULL},
-#define FIELD_ENUM(name, group, words)        {KIND_ENUM, GROUP_##group, AT(name, name), words, name##_words},
+#define FIELD_BOOL(name, group, words)        {#name, KIND_BOOL, GROUP_##group, AT(name, name), words, NULL},
+#define FIELD_NUMBER(name, group, words)      {#name, KIND_NUMBER, GROUP_##group, AT(name, name), words, NULL},
+#define FIELD_TEXT(name, group, words)        {#name, KIND_TEXT, GROUP_##group, AT(name, name), words, NULL},
+#define FIELD_ENUM(name, group, words)        {#name, KIND_ENUM, GROUP_##group, AT(name, name), words, name##_words},
 #define FIELD_STRUCT(name, group, words)      /* its parts are below */
 #define FIELD(kind, type, name, group, words) FIELD_##kind(name, group, words)
-#define PART(kind, name, group, words)        {KIND_##kind, GROUP_##group, AT(name, name), words, NULL},
+#define PART(kind, name, group, words)        {#name, KIND_##kind, GROUP_##group, AT(name, name), words, NULL},
 
 static const struct field fields[] = {
     PROFILE_FIELDS(FIELD)
@@ -171,18 +172,18 @@ static void say(const struct server_profile *a, const struct server_profile *b, 
 
     switch (field->kind) {
     case KIND_BOOL:
-        snprintf(line, room, "%c %s", is_set(b, field) ? '+' : '-', field->words);
+        snprintf(line, room, "%c %s [%s]", is_set(b, field) ? '+' : '-', field->words, field->name);
         break;
     case KIND_NUMBER:
-        snprintf(line, room, "  %s: %s -> %s", field->words, print_count(before, number_of(a, field)),
-                 print_count(after, number_of(b, field)));
+        snprintf(line, room, "  %s: %s -> %s [%s]", field->words, print_count(before, number_of(a, field)),
+                 print_count(after, number_of(b, field)), field->name);
         break;
     case KIND_TEXT:
-        snprintf(line, room, "  %s: %s -> %s", field->words, text_of(a, field), text_of(b, field));
+        snprintf(line, room, "  %s: %s -> %s [%s]", field->words, text_of(a, field), text_of(b, field), field->name);
         break;
     case KIND_ENUM:
-        snprintf(line, room, "  %s: %s -> %s", field->words, field->values[number_of(a, field)],
-                 field->values[number_of(b, field)]);
+        snprintf(line, room, "  %s: %s -> %s [%s]", field->words, field->values[number_of(a, field)],
+                 field->values[number_of(b, field)], field->name);
         break;
     }
 }
@@ -220,4 +221,26 @@ void profile_exchange(struct server_profile *profile, const struct server_profil
     for (size_t i = 0; i < FIELDS; i++)
         if (fields[i].group == group || go_along(&before, from, group, fields[i].group))
             memcpy((char *)profile + fields[i].offset, (const char *)from + fields[i].offset, fields[i].bytes);
+}
+
+/* ---- rule by rule ---- */
+
+const char *profile_rule_word(size_t rule)
+{
+    return rule < FIELDS ? fields[rule].name : NULL;
+}
+
+bool profile_rule_differs(const struct server_profile *a, const struct server_profile *b, size_t rule)
+{
+    return differs(a, b, &fields[rule]);
+}
+
+void profile_exchange_rule(struct server_profile *profile, const struct server_profile *from, size_t rule)
+{
+    const struct field *field = &fields[rule];
+
+    if (go_along(profile, from, field->group, GROUP_TABLES))
+        profile_exchange(profile, from, GROUP_TABLES);
+    else
+        memcpy((char *)profile + field->offset, (const char *)from + field->offset, field->bytes);
 }

@@ -33,4 +33,10 @@ bool profile_differences(const struct server_profile *a, const struct server_pro
 /* The group's fields are those of another server from now on; of layout and tables both, where one cannot be without the other. */
 void profile_exchange(struct server_profile *profile, const struct server_profile *from, size_t group);
 
+/* "reserves_ttl", "dict.steps_at_key" ...; NULL: there are no more. */
+const char *profile_rule_word(size_t rule);
+bool profile_rule_differs(const struct server_profile *a, const struct server_profile *b, size_t rule);
+/* Likewise, of one rule; where the kind of table differs, of all of layout and tables. */
+void profile_exchange_rule(struct server_profile *profile, const struct server_profile *from, size_t rule);
+
 #endif

@@ -883,8 +883,26 @@ static void exchange_rules(void *profile, const void *from, size_t group)
     profile_exchange(profile, from, group);
 }
 
-static const struct model_rules rules = {sizeof(struct server_profile), profile_group_name, profile_group_word,
-                                         rules_differ, exchange_rules};
+static bool rule_differs(const void *a, const void *b, size_t rule)
+{
+    return profile_rule_differs(a, b, rule);
+}
+
+static void exchange_rule(void *profile, const void *from, size_t rule)
+{
+    profile_exchange_rule(profile, from, rule);
+}
+
+static const struct model_rules rules = {
+    .profile_size = sizeof(struct server_profile),
+    .group_name = profile_group_name,
+    .group_word = profile_group_word,
+    .differences = rules_differ,
+    .exchange = exchange_rules,
+    .rule_word = profile_rule_word,
+    .rule_differs = rule_differs,
+    .exchange_rule = exchange_rule,
+};
 
 /* With its places in both tables, which are half empty or being enlarged. */
 static size_t redis_key_bytes(const struct cell_config *config)
