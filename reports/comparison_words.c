@@ -33,6 +33,11 @@ static void put_size(char field[COMPARISON_FIELD], double size, bool is_ratio, b
         comparison_value(field, size, false, in_bytes);
 }
 
+bool comparison_is_one_rule(const struct variant *variant)
+{
+    return !strncmp(variant->name, "rule ", strlen("rule "));
+}
+
 bool comparison_is(const struct compared_measure *measure, const char *verdict)
 {
     return !strcmp(measure->verdict, verdict);

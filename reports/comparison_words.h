@@ -19,6 +19,9 @@ void comparison_difference(char field[COMPARISON_FIELD], const struct compared_m
 
 bool comparison_is(const struct compared_measure *measure, const char *verdict);
 
+/* A single rule of another server's: they come in dozens. */
+bool comparison_is_one_rule(const struct variant *variant);
+
 /* A line that says what --warmup leaves out; nothing without. */
 void comparison_put_warmup(const struct run *run, FILE *out);
 
