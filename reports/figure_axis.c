@@ -7,7 +7,10 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { TICK_GAP = 6 }; /* units between the texts of two ticks on the x axis */
+enum {
+    TICK_GAP = 6, /* units between the texts of two ticks on the x axis */
+    ROUND_TICKS = 12,
+};
 
 /* The smallest of 1, 2 or 5 times a power of ten that needs at most `most` steps. */
 static double decimal_step(double span, double most)
@@ -131,32 +134,75 @@ static double unlimited_place(double lowest, double highest)
     return highest * pow(fmax(highest / lowest, 2), 0.14);
 }
 
-double page_size_axis(const struct page *page, const uint64_t *sizes, size_t count, tick_text_fn *tick_text)
+/* Where the next tick's name may begin, in units from the panel's left; and where the last one must end. */
+struct tick_names {
+    double named, last;
+};
+
+/* A tick on the axis whose name is left out where it would touch another, or that of the panel beside. */
+static void put_size_tick(const struct page *page, struct tick_names *names, double size, double pixel,
+                          tick_text_fn *tick_text)
+{
+    char text[UNITS_TEXT];
+    double half;
+
+    tick_text(text, size);
+    half = figure_text_width(text, FIGURE_TEXT_SIZE) / 2;
+    if (pixel - half < names->named + TICK_GAP || pixel + half > names->last)
+        *text = '\0';
+    else
+        names->named = pixel + half;
+    page_tick(page, 'x', text, size);
+}
+
+/* Powers of two times these, the finest that are few enough. */
+static size_t round_sizes(double low, double high, double sizes[])
+{
+    static const double factors[] = {1, 1.5, 1.25, 1.75};
+    size_t count = 0;
+
+    for (int finest = 4; finest >= 1; finest /= 2) {
+        count = 0;
+        for (double power = floor(log2(low)); power <= log2(high); power++)
+            for (int quarter = 0; quarter < 4; quarter++) {
+                const double at = exp2(power) * (1 + quarter / 4.0);
+                bool is_taken = false;
+
+                for (int i = 0; i < finest; i++)
+                    is_taken |= factors[i] == 1 + quarter / 4.0;
+                if (is_taken && at >= low && at <= high && count < ROUND_TICKS)
+                    sizes[count++] = at;
+            }
+        if (count < ROUND_TICKS)
+            break;
+    }
+    return count;
+}
+
+double page_size_axis(const struct page *page, const uint64_t *sizes, size_t count, bool of_all,
+                      tick_text_fn *tick_text)
 {
     bool has_unlimited = count && !sizes[count - 1];
-    size_t limits = count - has_unlimited;
-    double lowest = (double)sizes[0], highest = (double)sizes[limits - 1];
+    size_t limits = count - has_unlimited, ticks = limits;
+    double lowest = (double)sizes[0], highest = (double)sizes[limits - 1], round[ROUND_TICKS];
     double place = has_unlimited ? unlimited_place(lowest, highest) : 0, end = fmax(highest, place);
-    double margin = pow(fmax(end / lowest, 2), 0.05), width = page->area_width, named = -INFINITY;
-    char text[UNITS_TEXT];
+    double margin = pow(fmax(end / lowest, 2), 0.05), width = page->area_width;
+    struct tick_names names = {.named = -INFINITY, .last = width + page->gap / 2.0 - TICK_GAP / 2.0};
 
+    if (page->columns > 1)
+        names.named = -page->gap / 2.0 - TICK_GAP / 2.0;
     fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", lowest / margin, end * margin);
-    for (size_t i = 0; i < limits; i++) {
-        double pixel = width * log((double)sizes[i] / lowest) / log(end / lowest * margin * margin);
+    if (!of_all)
+        ticks = round_sizes(lowest / margin, highest * margin, round);
+    for (size_t i = 0; i < ticks; i++) {
+        const double size = of_all ? (double)sizes[i] : round[i];
 
-        double half;
-
-        tick_text(text, (double)sizes[i]);
-        half = figure_text_width(text, FIGURE_TEXT_SIZE) / 2;
-        if (pixel - half < named + TICK_GAP)
-            *text = '\0';
-        else
-            named = pixel + half;
         fputs(i ? ", " : "", page->out);
-        page_tick(page, 'x', text, (double)sizes[i]);
+        put_size_tick(page, &names, size, width * log(size / lowest * margin) / log(end / lowest * margin * margin),
+                      tick_text);
     }
     if (has_unlimited) {
-        fputs(", ", page->out);
+        fputs(ticks ? ", " : "", page->out);
         page_tick(page, 'x', "no limit", place);
     }
     fputs(")\n", page->out);

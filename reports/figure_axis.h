@@ -32,9 +32,10 @@ tick_text_fn tick_number, tick_bytes;
 void page_axis(const struct page *page, char which, struct axis axis, tick_text_fn *tick_text);
 
 /* A logarithmic x axis, for sizes that double are equal steps, with a tick at each of the sizes, named where there is
- * room. `sizes` increase; a 0 behind them, no limit, gets a place of its own at the right, beyond a line. Returns that
- * place, or 0 when there is none. */
-double page_size_axis(const struct page *page, const uint64_t *sizes, size_t count, tick_text_fn *tick_text);
+ * room; or, unless they are those of every panel, at round sizes. `sizes` increase; a 0 behind them, no limit, gets a place
+ * of its own at the right, beyond a line. Returns that place, or 0 when there is none. */
+double page_size_axis(const struct page *page, const uint64_t *sizes, size_t count, bool of_all,
+                      tick_text_fn *tick_text);
 
 /* A logarithmic axis with a tick at each power of the base, every one of them named where there are few, and some in between where
  * there are fewer than three: one number says nothing of an axis. */

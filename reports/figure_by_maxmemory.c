@@ -129,6 +129,21 @@ static struct figure_lines lines_of(const struct plan *plan)
     return lines;
 }
 
+/* Whether every server ran with every size: shares of what the data take are other sizes on each. */
+static bool has_same_sizes(const struct cell_table *table)
+{
+    for (size_t server = 0; server < table->server_count; server++)
+        for (size_t size = 0; size < table->size_count; size++) {
+            bool has = false;
+
+            for (size_t policy = 0; policy < table->policy_count; policy++)
+                has |= cell_table_at(table, server, size, policy) != NULL;
+            if (!has)
+                return false;
+        }
+    return true;
+}
+
 static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
 {
     static figure_element_fn *const plain[] = {put_line, put_points_beneath, put_points};
@@ -151,7 +166,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
         struct panel panel;
 
         page_panel(&page, i);
-        panel.unlimited_at = page_size_axis(&page, table->sizes, table->size_count,
+        panel.unlimited_at = page_size_axis(&page, table->sizes, table->size_count, has_same_sizes(table),
                                             plan->run->results->unit_sizes ? tick_number : tick_bytes);
         page_axis(&page, 'y', axis_percent(range.lowest * 100, range.highest * 100, page_ticks(&page, 'y')),
                   tick_number);

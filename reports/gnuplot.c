@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/gnuplot.h"
 
+#include "reports/svg_areas.h"
 #include "sim/alloc.h"
 #include "sim/figure_wishes.h"
 #include "sim/stop.h"
@@ -249,6 +250,8 @@ static int draw(const char *directory, const char *name, unsigned forms, int sec
         picture_paths(directory, name, kinds[i].name, part, whole);
         if (status == 0 && (forms & kinds[i].form) && kinds[i].form == FIGURE_PDF)
             status = forget_time(part, error);
+        if (status == 0 && (forms & kinds[i].form) && kinds[i].form == FIGURE_SVG && !access(part, F_OK))
+            status = svg_join_areas(part, error);
         if (status == 0 && (forms & kinds[i].form) && rename(part, whole) != 0)
             status = error_set(error, ERROR_OUTPUT, "%s: gnuplot did not draw it: %s", whole, strerror(errno));
         if (status != 0)

@@ -217,15 +217,21 @@ static struct points read_paths(const char *from, const char *end)
 {
     struct points points = {0};
 
-    for (const char *at = from; at < end && (at = strpbrk(at, "ML")) != NULL && at < end; at++) {
-        double x, y;
+    double x = NAN, y = NAN;
 
-        if (sscanf(at + 1, "%lf,%lf", &x, &y) == 2)
-            add_point(&points, x, y);
+    for (const char *at = from; at < end && (at = strpbrk(at, "MLHV")) != NULL && at < end; at++) {
+        double next_x, next_y;
+
+        if (strchr("ML", *at) && sscanf(at + 1, "%lf,%lf", &next_x, &next_y) == 2)
+            x = next_x, y = next_y;
+        else if (!strchr("HV", *at) || sscanf(at + 1, "%lf", *at == 'H' ? &x : &y) != 1)
+            continue;
+        if (*at == 'M')
+            add_point(&points, NAN, NAN); /* no line leads there */
+        add_point(&points, x, y);
     }
     for (const char *at = from; (at = strstr(at, "points = '")) != NULL && at < end; at++) {
         const char *pair = at + 10;
-        double x, y;
         int used;
 
         for (; sscanf(pair, "%lf,%lf%n", &x, &y, &used) == 2; pair += used)
@@ -241,6 +247,19 @@ static bool is_said(const struct drawn_figure *figure, const struct drawn_panel 
 
     for (size_t i = 0; i < points->count; i++)
         if ((isnan(x) || fabs(points->at[i][X] - at_x) <= last_digits) && fabs(points->at[i][Y] - at_y) <= last_digits)
+            return true;
+    return false;
+}
+
+/* Of an area, whose steps of one height are one line: whether a level line goes through it. */
+static bool is_on_a_line(const struct drawn_figure *figure, const struct drawn_panel *panel,
+                         const struct points *points, double x, double y)
+{
+    double at_x = pixel_of(figure, panel, X, x), at_y = pixel_of(figure, panel, Y, y);
+
+    for (size_t i = 1; i < points->count; i++)
+        if (fabs(points->at[i - 1][Y] - at_y) <= last_digits && fabs(points->at[i][Y] - at_y) <= last_digits &&
+            points->at[i - 1][X] <= at_x + last_digits && points->at[i][X] >= at_x - last_digits)
             return true;
     return false;
 }
@@ -290,7 +309,8 @@ static size_t compare_picture(const char *directory, const char *name)
             if (!element->is_there[i] || !is_within(&element->panel, X, x) || !is_within(&element->panel, Y, y))
                 continue;
             there++;
-            if (!is_said(figure, &element->panel, &points, x, y))
+            if (!is_said(figure, &element->panel, &points, x, y) &&
+                (strcmp(element->style, "fillsteps") != 0 || !is_on_a_line(figure, &element->panel, &points, x, y)))
                 fail_msg("%s: element %zu (%s) does not draw row %zu at %.17g %.17g", name, e, element->style, i, x, y);
         }
         if (is_marker && points.count != there)
