@@ -5,12 +5,12 @@
 #include "reports/json_values.h"
 #include "sim/alloc.h"
 #include "sim/output.h"
+#include "sim/output_stage.h"
 #include "sim/units.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The run is divided into this many windows: enough to show a day's wave, and few enough that each has steady
  * ratios. */
@@ -276,12 +276,10 @@ void figure_remove(const char *directory, const char *name)
     static const char *const kinds[] = {"dat", "gp", "svg", "png", "pdf"};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        char file[256], *path;
+        char file[256];
 
         snprintf(file, sizeof file, "%s.%s", name, kinds[i]);
-        path = output_path(directory, file);
-        unlink(path);
-        free(path);
+        output_stale(directory, file);
     }
 }
 

@@ -170,7 +170,7 @@ typedef void figure_write_fn(const void *what, FILE *out);
 typedef void figure_script_fn(const void *what, const struct figure_frame *frame, FILE *out);
 int figure_write_inputs(const char *directory, const char *name, figure_write_fn *data, figure_script_fn *script,
                         const void *what, const struct figure_frame *frame, struct error *error);
-/* Likewise, and has the pictures drawn, if the outcome's wishes have the figure. */
+/* Likewise, and has the pictures drawn (gnuplot_draw() says what it returns), if the outcome's wishes have the figure. */
 int figure_write(const char *directory, const char *name, figure_write_fn *data, figure_script_fn *script,
                  const void *what, const struct outcome *outcome, struct error *error);
 

@@ -86,11 +86,13 @@ static int write_inputs(const struct plan *plan, struct some some, const char *d
 
 static int draw(const struct plan *plan, struct some some, const char *directory, struct error *error)
 {
-    for (size_t i = some.first; i < some.end; i++)
-        if (!why_not_drawn(plan, figure_at(i)) &&
-            gnuplot_draw(directory, figure_at(i)->name, figure_forms(plan->frame->wishes), GNUPLOT_SECONDS, error) != 0)
-            return -1;
-    return 0;
+    int status = 0;
+
+    for (size_t i = some.first; i < some.end && !status; i++)
+        if (!why_not_drawn(plan, figure_at(i)))
+            status =
+                gnuplot_draw(directory, figure_at(i)->name, figure_forms(plan->frame->wishes), GNUPLOT_SECONDS, error);
+    return status;
 }
 
 static int write_some(const struct outcome *outcome, const struct run *run, struct some some, const char *directory,

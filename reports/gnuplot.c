@@ -4,6 +4,7 @@
 #include "reports/svg_areas.h"
 #include "sim/alloc.h"
 #include "sim/figure_wishes.h"
+#include "sim/report.h"
 #include "sim/stop.h"
 
 #include <errno.h>
@@ -162,15 +163,15 @@ static int explain(const char *directory, const char *script, enum ending ending
     if (ending == STOPPED)
         return stop_error(error);
     if (ending == TOO_LATE)
-        return error_set(
-            error, ERROR_OUTPUT,
-            "gnuplot did not finish '%s/%s' within %d s and was ended: the data and the scripts are there, "
-            "gnuplot %s draws the figure again",
-            directory, script, seconds, script);
-    return error_set(error, ERROR_OUTPUT, "gnuplot failed on '%s/%s': %s", directory, script,
-                     *message              ? message
-                     : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
-                                           : "no message");
+        error_set(error, ERROR_OUTPUT,
+                  "gnuplot did not finish '%s/%s' within %d s and was ended: the data and the scripts are there, "
+                  "gnuplot %s draws the figure again",
+                  directory, script, seconds, script);
+    error_set(error, ERROR_OUTPUT, "gnuplot failed on '%s/%s': %s", directory, script,
+              *message              ? message
+              : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
+                                    : "no message");
+    return REPORT_UNDRAWN;
 }
 
 static int run_script(const char *directory, const char *name, int seconds, const sigset_t *mask, struct error *error)
@@ -188,10 +189,11 @@ static int run_script(const char *directory, const char *name, int seconds, cons
     close(pipe_fds[1]);
     if (reason != 0) {
         close(pipe_fds[0]);
-        return error_set(error, ERROR_OUTPUT,
-                         "cannot run gnuplot: %s: install gnuplot to draw the figures; "
-                         "their data and scripts are in '%s'",
-                         strerror(reason), directory);
+        error_set(error, ERROR_OUTPUT,
+                  "cannot run gnuplot: %s: install gnuplot to draw the figures; "
+                  "their data and scripts are in '%s'",
+                  strerror(reason), directory);
+        return REPORT_UNDRAWN;
     }
     message.fd = pipe_fds[0];
     fcntl(message.fd, F_SETFL, O_NONBLOCK);

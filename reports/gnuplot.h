@@ -8,8 +8,8 @@
 
 /* Runs directory/<name>.gp, which must draw <prefix><name>.svg, .png and .pdf in its own directory, those of them that `forms` has
  * (sim/figure_wishes.h), where `prefix` is a gnuplot variable; the pictures get their names when all are complete. The
- * time at which a PDF was drawn is taken out of it. 0, or -1
- * with an error that names gnuplot; nothing but the pictures is ever removed.
+ * time at which a PDF was drawn is taken out of it. 0; or, with
+ * an error, -1, or REPORT_UNDRAWN (sim/report.h) where gnuplot is to blame; nothing but the pictures is ever removed.
  *
  * gnuplot, and every process that it has started, is killed if it takes longer than so many seconds, or when a
  * signal asks to stop (sim/stop.h). */

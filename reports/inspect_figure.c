@@ -461,14 +461,15 @@ static const struct {
 
 static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
 {
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+    int status = 0;
+
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         figure_remove(directory, figures[i].name);
-        if (figures[i].is_there(outcome->portrait) &&
-            figure_write(directory, figures[i].name, figures[i].data, figures[i].script, outcome->portrait, outcome,
-                         error))
-            return -1;
-    }
-    return 0;
+    for (size_t i = 0; i < sizeof figures / sizeof *figures && !status; i++)
+        if (figures[i].is_there(outcome->portrait))
+            status = figure_write(directory, figures[i].name, figures[i].data, figures[i].script, outcome->portrait,
+                                  outcome, error);
+    return status;
 }
 
 static const char *figure_name(size_t index)

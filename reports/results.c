@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* results: any outcome as a file that evsim report reads back without a loss (sim/result_file.h). There is one row per
- * kind of outcome. */
+ * kind of outcome. It is the index of the folder, for evsim's own readers begin with it. */
 #include "sim/report.h"
 #include "sim/result_file.h"
 
@@ -15,6 +15,7 @@ const struct report report_run_results = {
     .name = "run" RESULT_FILE_SUFFIX,
     .summary = "everything, to the bit, for evsim report",
     .takes = OUTCOME_RUN,
+    .is_index = true,
     .write = write,
 };
 
@@ -22,6 +23,7 @@ const struct report report_mrc_results = {
     .name = "mrc" RESULT_FILE_SUFFIX,
     .summary = "miss-ratio curves to the bit, for evsim report",
     .takes = OUTCOME_MRC,
+    .is_index = true,
     .write = write,
 };
 
@@ -29,6 +31,7 @@ const struct report report_size_results = {
     .name = "size" RESULT_FILE_SUFFIX,
     .summary = "answers to the bit, for evsim report",
     .takes = OUTCOME_SIZING,
+    .is_index = true,
     .write = write,
 };
 
@@ -36,6 +39,7 @@ const struct report report_comparison_results = {
     .name = "comparison" RESULT_FILE_SUFFIX,
     .summary = "a comparison to the bit, for evsim report",
     .takes = OUTCOME_COMPARISON,
+    .is_index = true,
     .write = write,
 };
 
@@ -43,6 +47,7 @@ const struct report report_doctor_results = {
     .name = "doctor" RESULT_FILE_SUFFIX,
     .summary = "a diagnosis to the bit, for evsim report",
     .takes = OUTCOME_DIAGNOSIS,
+    .is_index = true,
     .write = write,
 };
 
@@ -50,5 +55,6 @@ const struct report report_inspect_results = {
     .name = "inspect" RESULT_FILE_SUFFIX,
     .summary = "a portrait to the bit, for evsim report",
     .takes = OUTCOME_PORTRAIT,
+    .is_index = true,
     .write = write,
 };

@@ -5,10 +5,12 @@
 #include "reports/plain_locale.h"
 #include "reports/registry.h"
 #include "sim/output.h"
+#include "sim/output_stage.h"
 #include "sim/stop.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int write_file(const struct report *report, const struct outcome *outcome, const char *directory,
                       struct error *error)
@@ -86,17 +88,59 @@ int report_print(const struct report *report, const struct outcome *outcome, FIL
     return status;
 }
 
-int reports_write(const struct outcome *outcome, const char *directory, struct error *error)
+static const char *index_of(enum outcome_kind kind)
 {
-    if (output_make_directory(directory, error) != 0)
-        return -1;
-    for (size_t i = 0; i < report_count; i++) {
+    for (size_t i = 0; i < report_count; i++)
+        if (reports[i]->takes == kind && reports[i]->is_index)
+            return reports[i]->name;
+    assert(false); /* laws_report.c */
+    return "";
+}
+
+/* Why pictures are missing goes to *undrawn: all else is written nevertheless. */
+static int write_all(const struct outcome *outcome, const char *directory, struct error *undrawn, struct error *error)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < report_count && status != -1; i++) {
         if (stop_signal())
             return stop_error(error);
-        if (reports[i]->takes == outcome->kind && report_write(reports[i], outcome, directory, error) != 0)
-            return -1;
+        status = reports[i]->takes == outcome->kind ? report_write(reports[i], outcome, directory, error) : 0;
+        if (status != REPORT_UNDRAWN)
+            continue;
+        if (!error_is_set(undrawn))
+            *undrawn = *error;
+        *error = (struct error){0};
     }
-    return 0;
+    return status == -1 ? -1 : 0;
+}
+
+/* A message names a file where it would have been. */
+static void leave_out_stage(struct error *error)
+{
+    static const char inner[] = "/" OUTPUT_STAGE_NAME;
+    char *at;
+
+    while ((at = strstr(error->text, inner)) != NULL)
+        memmove(at, at + strlen(inner), strlen(at + strlen(inner)) + 1);
+}
+
+int reports_write(const struct outcome *outcome, const char *directory, struct error *error)
+{
+    struct error undrawn = {0};
+    struct output_stage stage;
+    int status;
+
+    if (output_stage_begin(&stage, directory, error))
+        return -1;
+    write_all(outcome, stage.path, &undrawn, error);
+    status = output_stage_end(&stage, index_of(outcome->kind), error);
+    if (!status && error_is_set(&undrawn)) {
+        *error = undrawn;
+        status = -1;
+    }
+    leave_out_stage(error);
+    return status;
 }
 
 /* NULL: there is none. */

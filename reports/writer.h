@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 /* Writes every report of the outcome's kind into the directory, which is made if it is not there. Existing files are
- * replaced. 0 or -1. */
+ * replaced, all together, when all are complete; where gnuplot fails, the pictures alone are missing. 0 or -1. */
 int reports_write(const struct outcome *outcome, const char *directory, struct error *error);
 
 /* The names of the figures that reports of the kind draw, in no special order, each once; NULL after the last. */
@@ -22,7 +22,7 @@ int reports_print(const struct outcome *outcome, enum report_print print, FILE *
                   struct error *error);
 
 /* One report, likewise. The outcome is of the kind that it takes. The directory must exist; a report that writes
- * several files cannot be printed. */
+ * several files cannot be printed. 0, -1, or what the report returns (REPORT_UNDRAWN). */
 int report_write(const struct report *report, const struct outcome *outcome, const char *directory,
                  struct error *error);
 int report_print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,

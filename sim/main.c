@@ -22,6 +22,7 @@
 #include "sim/alloc.h"
 #include "sim/crash.h"
 #include "sim/output.h"
+#include "sim/stop.h"
 
 #include <gsl/gsl_errno.h>
 #include <jansson.h>
@@ -195,6 +196,7 @@ int main(int argc, char **argv)
 
     standard_streams_open();
     crash_clean_up();
+    stop_cleans_up();
     gsl_set_error_handler_off();
     json_set_alloc_funcs(xmalloc, free);
     dispatch(&catalog, argc, argv, &error);

@@ -2,9 +2,9 @@
 /* report: the contract of an output. One kind of output, one file in reports/, one registry line.
  *
  * A report is a pure function of an outcome, of the kind that it takes: it computes no simulation, reads no
- * clock and no environment, and writes the same bytes for the same outcome. reports/writer.c opens the files: each
- * is written under a temporary name and renamed when complete, so that an interrupted run leaves nothing
- * half-written. */
+ * clock and no environment, and writes the same bytes for the same outcome. reports/writer.c opens the files: all are
+ * written beside the older ones, which they replace when all are complete (output_stage.h), so that an interrupted run changes
+ * nothing. */
 #ifndef SIM_REPORT_H
 #define SIM_REPORT_H
 
@@ -18,6 +18,8 @@
  * shows it as JSON, and one as CSV. */
 enum report_print { PRINT_NEVER, PRINT_TABLE, PRINT_JSON, PRINT_CSV, PRINT_MARKDOWN };
 
+enum { REPORT_UNDRAWN = 1 };
+
 struct report {
     const char *name;    /* "summary.csv": also the file's name in the output directory */
     const char *summary; /* one line for the README */
@@ -25,8 +27,10 @@ struct report {
         table; /* what its rows are called in a database (reports/sqlite.c): of CSV and of JSON objects. NULL: not there */
     enum outcome_kind takes;
     enum report_print print;
+    bool is_index;     /* of a kind's files the one that is there when all are (output_stage.h): each kind has one */
     bool has_markdown; /* of a table: it heeds outcome->markdown */
-    /* Exactly one of the two. write: one file, to `out`. write_files: several, in `directory`. */
+    /* Exactly one of the two. write: one file, to `out`. write_files: several, in `directory`. 0 or -1; of figures also
+     * REPORT_UNDRAWN, with an error: gnuplot did not draw them all, but every other file is complete. */
     int (*write)(const struct outcome *outcome, FILE *out, struct error *error);
     int (*write_files)(const struct outcome *outcome, const char *directory, struct error *error);
     const char *(*figure)(size_t index); /* the names of the figures that it draws, up to NULL; NULL: it draws none */

@@ -23,17 +23,25 @@ static void on_signal(int number)
     received = number;
 }
 
+void stop_cleans_up(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction end = {.sa_handler = end_by}, before;
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (!sigaction(numbers[i], NULL, &before) && before.sa_handler == SIG_DFL) /* nohup has SIGHUP ignored */
+            sigaction(numbers[i], &end, NULL);
+}
+
 void stop_on_signals(void)
 {
-    struct sigaction stop = {.sa_handler = on_signal}, hang_up = {.sa_handler = end_by}, before;
+    struct sigaction stop = {.sa_handler = on_signal};
 
     if (is_listening)
         return;
     is_listening = true;
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
-    if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler == SIG_DFL) /* nohup has it ignored */
-        sigaction(SIGHUP, &hang_up, NULL);
 }
 
 int stop_signal(void)

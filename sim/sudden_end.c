@@ -3,10 +3,14 @@
 
 #include "sim/error.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Never freed, and used again, so that a handler may walk along them at any time. */
@@ -54,13 +58,50 @@ void unfinished_forget(struct unfinished *unfinished)
         unfinished->is_used = false;
 }
 
+enum { TREE_DEPTH = 8 };
+
+/* readdir() asks for memory, so a handler asks the kernel itself. Entries are removed while they are read, so it reads again
+ * until there are none, or none could be removed. */
+static void remove_at(int folder, const char *name, int depth)
+{
+    _Alignas(struct dirent64) char block[4096];
+    long bytes;
+    int fd;
+    bool removes = true;
+
+    if (!unlinkat(folder, name, 0) || depth == TREE_DEPTH)
+        return;
+    fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    while (fd >= 0 && removes && !lseek(fd, 0, SEEK_SET)) {
+        removes = false;
+        while ((bytes = syscall(SYS_getdents64, fd, block, sizeof block)) > 0)
+            for (long at = 0; at < bytes;) {
+                const struct dirent64 *entry = (const void *)(block + at);
+
+                if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+                    remove_at(fd, entry->d_name, depth + 1);
+                    removes |= faccessat(fd, entry->d_name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+                }
+                at += entry->d_reclen;
+            }
+    }
+    if (fd >= 0)
+        close(fd);
+    unlinkat(folder, name, AT_REMOVEDIR);
+}
+
+void tree_remove(const char *path)
+{
+    remove_at(AT_FDCWD, path, 0);
+}
+
 void sudden_end_clean(void)
 {
     pid_t process = getpid();
 
     for (struct unfinished *at = all; at; at = at->next)
         if (at->is_used && at->owner == process)
-            unlink(at->path);
+            tree_remove(at->path);
 }
 
 void sudden_end_out_of_memory(size_t bytes)

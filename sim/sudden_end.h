@@ -11,10 +11,14 @@
 
 struct unfinished;
 
-/* This file is to be removed if the program ends suddenly. The path is copied. Not from several threads at a time. */
+/* This file, or folder with what is in it, is to be removed if the program ends suddenly. The path is copied. Not from several threads at a time. */
 struct unfinished *unfinished_add(const char *path);
 /* It is complete, or removed. NULL is fine. */
 void unfinished_forget(struct unfinished *unfinished);
+
+/* Removes a file, or a folder with what is in it; what a symbolic link leads to stays. What cannot be removed stays. Safe in a
+ * handler. */
+void tree_remove(const char *path);
 
 /* Removes them, in the process that made them: a child that was forked later leaves them alone. Safe in a handler. */
 void sudden_end_clean(void);

@@ -9,10 +9,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-enum { PLACES = 6, TOLD = 3 };
+enum { PLACES = 4, TOLD = 3 };
 
 static struct faults *faults;
 
@@ -43,10 +44,27 @@ static void a_command_without_memory_says_so(void **state)
     survives((struct fault){.kind = FAULT_MEMORY_ON});
 }
 
+static const struct call_fault *call_fault(const char *name)
+{
+    for (size_t i = 0; i < call_fault_count; i++)
+        if (!strcmp(call_faults[i].name, name))
+            return &call_faults[i];
+    fail_msg("no fault %s", name);
+    return NULL;
+}
+
+static void a_command_that_cannot_write_says_so(void **state)
+{
+    (void)state;
+    survives((struct fault){FAULT_CALL, call_fault("write-enospc")});
+    survives((struct fault){FAULT_CALL, call_fault("rename-eio")});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_command_without_memory_says_so),
+        cmocka_unit_test(a_command_that_cannot_write_says_so),
     };
     int failed;
 

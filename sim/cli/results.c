@@ -137,7 +137,7 @@ int results_write(const struct catalog *catalog, const struct output_request *re
     written.figures = &request->figures;
     stop_on_signals();
     if (catalog->write_reports(&written, request->directory, error)) {
-        snprintf(incomplete, sizeof incomplete, ": %s is incomplete", request->directory);
+        snprintf(incomplete, sizeof incomplete, ": the files in %s are as they were", request->directory);
         stop_explains(error, incomplete);
         return -1;
     }

@@ -161,6 +161,13 @@ static void answer(const struct call_fault *fault, int listener, const struct se
     ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
+/* What is said on standard error is heard, or nobody could be told. */
+static bool is_message(const struct seccomp_notif *call)
+{
+    return call->data.args[0] == STDERR_FILENO &&
+           (call->data.nr == SYS_write || call->data.nr == SYS_writev || call->data.nr == SYS_pwrite64);
+}
+
 static int take_listener(pid_t child, volatile int *slot)
 {
     int process = (int)syscall(SYS_pidfd_open, child, 0), listener;
@@ -195,7 +202,7 @@ long call_fault_serve(const struct call_fault *fault, pid_t child, volatile int 
         memset(&call, 0, sizeof call);
         if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call))
             continue;
-        fails = runs((pid_t)call.pid, program);
+        fails = runs((pid_t)call.pid, program) && !is_message(&call);
         count += fails;
         fails &= at && (count == at || (fault->goes_on && count > at));
         answer(fault, listener, &call, fails);
