@@ -128,7 +128,9 @@ static void fill_row(struct text_row *row, struct cell cell, struct best best, b
     char hits[UNITS_TEXT], of[UNITS_TEXT];
 
     cell_server_print(result, row->fields[SERVER], FIELD);
-    printable_copy(row->fields[POLICY], FIELD, result->policy, strlen(result->policy));
+    printable_copy(row->fields[POLICY], FIELD - 1, result->policy, strlen(result->policy));
+    if (result->policy_is_elsewhere)
+        strcat(row->fields[POLICY], "?");
     text_maxmemory(row->fields[MAXMEMORY], result->maxmemory, result->unit_sizes);
     print_estimated_ratio(row->fields[HIT_RATIO], hit_ratio);
     mark(row->fields[HIT_RATIO], hit_ratio.mean == best.hit_ratio, bold);

@@ -418,6 +418,12 @@ struct command {
 #define SKIPPED_COMMAND_LIST(S) \
     /* string, hyperloglog */ \
     S(PFDEBUG, "pfdebug", 1) \
+    /* arrays, of Redis 8.8 */ \
+    S(ARCOUNT, "arcount", 0) S(ARDEL, "ardel", 0) S(ARDELRANGE, "ardelrange", 0) S(ARGET, "arget", 0) \
+    S(ARGETRANGE, "argetrange", 0) S(ARGREP, "argrep", 0) S(ARINFO, "arinfo", 0) S(ARINSERT, "arinsert", 1) \
+    S(ARLASTITEMS, "arlastitems", 0) S(ARLEN, "arlen", 0) S(ARMGET, "armget", 0) S(ARMSET, "armset", 1) \
+    S(ARNEXT, "arnext", 0) S(AROP, "arop", 0) S(ARRING, "arring", 1) S(ARSCAN, "arscan", 0) S(ARSEEK, "arseek", 0) \
+    S(ARSET, "arset", 1) \
     /* vector sets */ \
     S(VADD, "vadd", 1) S(VCARD, "vcard", 0) S(VDIM, "vdim", 0) S(VEMB, "vemb", 0) S(VGETATTR, "vgetattr", 0) \
     S(VINFO, "vinfo", 0) S(VISMEMBER, "vismember", 0) S(VLINKS, "vlinks", 0) S(VRANDMEMBER, "vrandmember", 0) \

@@ -317,6 +317,57 @@ static void find_servers_not_measured(struct run *run)
             names, count > 1 ? "them" : "it");
 }
 
+/* A policy of Redis's on a server that does not have it: LRM before Redis 8.6. */
+static void find_policies_elsewhere(struct run *run)
+{
+    char names[400] = "";
+    size_t used = 0, count = 0;
+
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct result *result = &run->results[i];
+        char name[160];
+
+        if (!result->policy_is_elsewhere)
+            continue;
+        snprintf(name, sizeof name, "%s on %s", result->policy, result->server);
+        if (strstr(names, name) || used >= sizeof names)
+            continue;
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", count++ ? ", " : "", name);
+    }
+    if (count)
+        add(warnings_of(run), "policy-not-there",
+            "%s: a what-if. %s server%s not have it: maxmemory-policy would be refused (it came with Redis 8.6)", names,
+            count > 1 ? "These" : "That", count > 1 ? "s do" : " does");
+}
+
+/* Keys of a kind that a server keeps in another way than its model. */
+static void find_unlike_kinds(struct run *run)
+{
+    const struct result *hashes = NULL, *zsets = NULL;
+    char count[UNITS_TEXT];
+
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct result *result = &run->results[i];
+
+        if (result->unlike_hashes && (!hashes || result->unlike_hashes > hashes->unlike_hashes))
+            hashes = result;
+        if (result->unlike_zsets && (!zsets || result->unlike_zsets > zsets->unlike_zsets))
+            zsets = result;
+    }
+    if (hashes)
+        add(warnings_of(run), "hash-templates-not-modeled",
+            "%s: up to %s hashes were made, which may share templates of their fields in that server (since Redis "
+            "8.10); "
+            "here each has its own, as before: used_memory, evictions and OOM rejections may be too high",
+            hashes->server, print_count(count, hashes->unlike_hashes));
+    if (zsets)
+        add(warnings_of(run), "zset-trees-not-modeled",
+            "%s: up to %s sorted sets were made that are B+ trees in that server (since Valkey 9.2); here they are "
+            "skip "
+            "lists, as before: used_memory, evictions and OOM rejections may be too high",
+            zsets->server, print_count(count, zsets->unlike_zsets));
+}
+
 static void find_no_steady_state(struct run *run)
 {
     if (run->warmup_missed)
@@ -344,6 +395,8 @@ void warnings_find(struct run *run)
     find_compressed_lists(run);
     find_hidden_refusals(run);
     find_servers_not_measured(run);
+    find_policies_elsewhere(run);
+    find_unlike_kinds(run);
     find_crossslot(run);
     find_slots_of_numbers(run);
     find_no_writes(run);

@@ -10,6 +10,8 @@
  *     elements-left-out     commands on the elements of values are in the trace, which a model of sizes alone leaves out
  *     lists-not-compressed  the server is said to compress the nodes of lists, which evsim does not
  *     server-not-measured   what is known of a server was read, not measured
+ *     policy-not-there      one of Redis's policies, on a server that does not have it: a what-if
+ *     hash-templates-not-modeled, zset-trees-not-modeled   keys of a kind that the server keeps otherwise than its model
  *     crossslot             commands on keys of several slots, which a cluster refuses, are in the trace: they are left out
  *     slots-of-numbers      keys are numbers in the trace, so that names and their hash tags do not decide on their slots
  *     nothing-writes        nothing ever stores a value: no row writes, and a miss is not filled

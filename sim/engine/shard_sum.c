@@ -330,6 +330,9 @@ void shard_sum(struct result *parts, struct minute_log *minutes, const struct sl
         add_curves(result, &parts[i]);
         add_groups(result, &parts[i]);
         result->server_is_read |= parts[i].server_is_read;
+        result->policy_is_elsewhere |= parts[i].policy_is_elsewhere;
+        result->unlike_hashes += parts[i].unlike_hashes;
+        result->unlike_zsets += parts[i].unlike_zsets;
         result->memory_is_least |= parts[i].memory_is_least;
         result->oom_is_least |= parts[i].oom_is_least;
         minute_log_add(minutes, &minutes[i]);

@@ -268,6 +268,8 @@ static int collect(const struct cell *cell, int64_t end_us, struct result *resul
 {
     result->server = xstrdup(cell->config->server->name);
     result->server_is_read = cell->config->server->is_read;
+    result->policy_is_elsewhere = cell->config->server->profile && cell->config->policy->redis &&
+                                  !cell->config->server->model->has_policy(cell->config->server, cell->config->policy);
     result->policy = xstrdup(cell->config->policy_label ? cell->config->policy_label : cell->config->policy->name);
     result->maxmemory = cell->config->maxmemory;
     result->seed = cell->config->seed;

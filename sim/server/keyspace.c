@@ -453,12 +453,21 @@ bool key_delete_if_there(struct redis *redis, uint32_t id)
     return true;
 }
 
+/* Counts keys that the server keeps in a way that is not modeled; a sorted set that becomes one of those is counted there. */
+static void note_kind(struct redis *redis, enum encoding encoding)
+{
+    redis->unlike_zsets += encoding == ENCODING_ZSET_SKIPLIST && redis->profile->has_zset_trees;
+    redis->unlike_hashes += encodings[encoding].type == TYPE_HASH && redis->profile->has_hash_templates;
+}
+
 void key_create(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
     struct table *keys = &redis->databases[db].keys;
 
     count_in_group(redis, id, 1, 0);
+    if (__builtin_expect(encoding_is_structure(value->encoding), 0))
+        note_kind(redis, value->encoding);
     entry->db = db;
     entry->expire_ms = NO_EXPIRE;
     keyspace_forget_decimal(redis, id);

@@ -147,6 +147,9 @@ enum sort_numbers {
     X(BOOL, bool, zset_presizes, VALUES, "a sorted set's table is made for what is known to come")                     \
     X(BOOL, bool, zset_unites_in_place, VALUES, "ZUNION gathers the scores in the result's own table")                 \
     X(BOOL, bool, zset_weighs_all, VALUES, "the longest of a ZADD's members decides on the encoding beforehand")       \
+    X(BOOL, bool, has_hash_templates, VALUES,                                                                          \
+      "hashes share templates of their fields (not modeled: they weigh as before)")                                    \
+    X(BOOL, bool, has_zset_trees, VALUES, "sorted sets are B+ trees (not modeled: they weigh as skip lists)")          \
     X(BOOL, bool, members_in_nodes, VALUES, "a skip list's node holds its member")                                     \
     X(BOOL, bool, nodes_are_bare, VALUES,                                                                              \
       "such a node has no byte for its header's length, and the list stays apart from its first node")                 \

@@ -829,6 +829,8 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
     group_account_finish(redis->groups, result);
     result->quality = evictions_finish(&redis->evictions, end_us, &redis->counters);
     result->load = redis->fetches.load;
+    result->unlike_hashes = redis->unlike_hashes;
+    result->unlike_zsets = redis->unlike_zsets;
     if (redis->options->census)
         survey_end(redis, end_us);
     if (redis->options->losses)

@@ -49,7 +49,7 @@
     SINCE_REDIS_8_4, .has_lrm = true, .members_in_nodes = true, .nodes_are_bare = true, .fields_have_entries = true,   \
                      .dicts_know_size = true, .streams_know_groups = true, .peak_before_sleep = true
 
-#define SINCE_REDIS_8_10 SINCE_REDIS_8_6, .fast_when_stale = true
+#define SINCE_REDIS_8_10 SINCE_REDIS_8_6, .fast_when_stale = true, .has_hash_templates = true
 
 #define SINCE_REDIS_8_12 SINCE_REDIS_8_10, .has_bless = true
 
@@ -374,6 +374,7 @@ static const struct server_profile valkey_9_1_2_debian = {
 
 static const struct server_profile valkey_9_2 = {
     .rdb_version = 80,
+    .has_zset_trees = true,
     SINCE_VALKEY_9_1,
     AS_VALKEY_9_1_2,
     .allocator = "jemalloc",
@@ -381,6 +382,7 @@ static const struct server_profile valkey_9_2 = {
 
 static const struct server_profile valkey_9_2_forkless = {
     .rdb_version = 80,
+    .has_zset_trees = true,
     SINCE_VALKEY_9_1,
     AS_VALKEY_9_1_2,
     .allocator = "jemalloc",

@@ -230,6 +230,8 @@ struct redis {
     int64_t *renewed_ms; /* by id: when it expires by a ttl rule on use (ttl_rules.h); owned */
     uint32_t renewed_capacity;
     uint64_t trimmed; /* elements that a bound has taken away (trim_rules.h) */
+    uint64_t unlike_hashes,
+        unlike_zsets; /* keys that were made of kinds that the server keeps otherwise than this model */
     bool found_full;  /* the last command found no room that could be made */
     struct error_statistics errors;
     struct command_log_entries logs[COMMAND_LOGS];

@@ -108,6 +108,7 @@ void zset_discard(struct redis *redis, struct entry *zset)
 
 static void convert(struct redis *redis, struct entry *entry, uint64_t expected)
 {
+    redis->unlike_zsets += redis->profile->has_zset_trees;
     collection_convert(redis, entry, ENCODING_ZSET_SKIPLIST, redis->profile->zset_presizes ? expected : 0);
 }
 
