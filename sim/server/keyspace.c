@@ -284,23 +284,6 @@ static void store_key_length(struct redis *redis, uint32_t id, uint32_t length)
     entry_of(redis, id)->key_len = (uint16_t)length;
 }
 
-/* Whether the key has expired, as in expireIfNeeded. After a lookup the ttl may be found in the object. */
-static inline bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
-{
-    const struct entry *entry = entry_of(redis, id);
-    struct database *database = database_of(redis, entry);
-
-    if (!table_count(&database->expires))
-        return false;
-    if (!(looked_up && has_objects(redis)))
-        table_find(&database->expires, id);
-    if (entry->expire_ms == NO_EXPIRE)
-        return false;
-    if (!redis->profile->ttl_asserts_nothing)
-        table_find(&database->keys, id); /* the lookup in the assertion of getExpire */
-    return redis->unix_ms > entry->expire_ms;
-}
-
 void key_note_absence(struct redis *redis, uint32_t id, enum miss_cause cause)
 {
     struct entry *entry = entry_of(redis, id);
@@ -327,7 +310,7 @@ static void delete_expired(struct redis *redis, uint32_t id)
 
 bool key_expire_if_due(struct redis *redis, uint32_t id)
 {
-    if (!is_expired(redis, id, false))
+    if (!key_is_expired(redis, id, false))
         return false;
     delete_expired(redis, id);
     return true;
@@ -374,7 +357,7 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     bool found = entry->encoding != ENCODING_ABSENT;
 
     table_find(&database_of(redis, entry)->keys, id);
-    if (found && is_expired(redis, id, true)) {
+    if (found && key_is_expired(redis, id, true)) {
         delete_expired(redis, id);
         found = false;
     }
@@ -432,7 +415,7 @@ bool key_find_to_delete(struct redis *redis, uint32_t id)
 
     if (entry->encoding == ENCODING_ABSENT) {
         table_find(&database->expires, id);
-    } else if (!is_expired(redis, id, false)) {
+    } else if (!key_is_expired(redis, id, false)) {
         return true;
     } else {
         delete_expired(redis, id);

@@ -109,4 +109,22 @@ uint64_t database_flush(struct redis *redis, int db, bool asynchronously);
 uint64_t keyspace_keys(const struct redis *redis);
 uint64_t keyspace_expires(const struct redis *redis);
 
+/* Whether the key has expired, as in expireIfNeeded. After a lookup the ttl may be found in the object. The lookups step
+ * the tables. */
+static inline bool key_is_expired(struct redis *redis, uint32_t id, bool looked_up)
+{
+    const struct entry *entry = entry_of(redis, id);
+    struct database *database = database_of(redis, entry);
+
+    if (!table_count(&database->expires))
+        return false;
+    if (!(looked_up && has_objects(redis)))
+        table_find(&database->expires, id);
+    if (entry->expire_ms == NO_EXPIRE)
+        return false;
+    if (!redis->profile->ttl_asserts_nothing)
+        table_find(&database->keys, id); /* the lookup in the assertion of getExpire */
+    return redis->unix_ms > entry->expire_ms;
+}
+
 #endif

@@ -31,6 +31,7 @@
 #include "sim/server/replication.h"
 #include "sim/server/resident.h"
 #include "sim/server/script_turn.h"
+#include "sim/server/short_turn.h"
 #include "sim/server/survey.h"
 #include "sim/server/command_logs.h"
 #include "sim/server/values/collection.h"
@@ -751,6 +752,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
     struct redis *redis = state;
     bool fill = redis->options->fill, several_clients = has_clients(redis, batch);
     bool follows = follow_has_rules(redis);
+    struct short_turns short_turns;
     uint32_t rows;
 
     redis->error = error;
@@ -763,6 +765,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
     keyspace_reserve(redis, batch->key_count);
     if (redis->options->census)
         survey_batch(redis, batch);
+    short_turns_settle(&short_turns, redis, batch);
     for (uint32_t row = 0; row < batch->count; row += rows) {
         prefetch_key(redis, batch, row + PREFETCH_ROWS);
         prefetch_places(redis, batch, row + PREFETCH_PLACES);
@@ -771,9 +774,15 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         rows = rows_of_command(batch, row);
         if (redis->script.is_open && go_on_with_script(redis, batch, row, rows))
             continue;
-        if (batch->time_us[row] >= event_queue_next(&redis->events))
+        if (batch->time_us[row] >= event_queue_next(&redis->events)) {
             redis_pass_until(redis, batch->time_us[row]);
+            short_turns_settle(&short_turns, redis, batch);
+        }
         set_now(redis, batch->time_us[row]);
+        if (short_turn_take(&short_turns, redis, batch, row)) {
+            end_turn(redis);
+            continue;
+        }
         redis->counters.requests++;
         redis->eviction.row = batch->first_row + row;
         if (__builtin_expect(redis->groups != NULL, 0))
@@ -782,6 +791,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             !is_received(redis, batch, row, rows, several_clients))
             continue;
         turn_execute(redis, batch, row, rows);
+        short_turns.are_possible = false;
         if (redis->script.is_open)
             continue;
         if (follows && !redis->found_full)
@@ -797,6 +807,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             fill_misses(redis);
         if (redis->policy->offline)
             pass_on_futures(redis, batch, row, rows);
+        short_turns_settle(&short_turns, redis, batch);
     }
     return error_is_set(error) ? -1 : 0;
 }

@@ -28,16 +28,6 @@
 
 #include <string.h>
 
-/* As updateCachedTime in call(). */
-static inline void update_cached_time(struct redis *redis)
-{
-    if (redis->unix_ms - 1000 * redis->cached_unix_s < 1000)
-        return;
-    redis->cached_unix_s = redis->unix_ms / 1000;
-    if (redis->profile->clock_per_command)
-        redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
-}
-
 /* An upper bound of the number of options. */
 static uint64_t most_options(const struct call *call)
 {
@@ -61,13 +51,6 @@ static uint64_t most_arguments(const struct call *call)
     return most;
 }
 
-/* An upper bound of what the arguments weigh, of a command that does not name elements. */
-static inline uint64_t most_bytes(const struct call *call)
-{
-    return (call->value_len == VALUE_UNKNOWN ? 0 : (uint64_t)call->value_len) * 5 / 4 +
-           (uint64_t)call->key_len * 5 / 4 + 1024;
-}
-
 /* Whether the request certainly leaves the client's buffers as they are. `most` as above. */
 static inline bool request_is_small(const struct redis *redis, const struct call *call, uint64_t most)
 {
@@ -75,16 +58,6 @@ static inline bool request_is_small(const struct redis *redis, const struct call
         return false;
     return client_request_is_small(&redis->client, most) &&
            (!redis->profile->keeps_vector || client_vector_stays(&redis->client, most_arguments(call)));
-}
-
-/* Whether it matters what the arguments weigh: to the gate, or because a table is near to asking whether it may be
- * resized. */
-static inline bool arguments_matter(const struct redis *redis, const struct call *call, uint64_t most)
-{
-    const struct database *database = &redis->databases[call->db];
-
-    return redis->maxmemory && (redis->used + most > redis->maxmemory || table_resize_is_near(&database->keys) ||
-                                table_resize_is_near(&database->expires));
 }
 
 /* The request passes through the buffers. False: that was its turn. */
@@ -134,7 +107,7 @@ static void execute_unusual(struct call *call, const struct batch *batch, uint32
         transaction_turn_refuse(call, transaction, batch, first, rows);
         return;
     }
-    update_cached_time(redis);
+    turn_update_cached_time(redis);
     if (command_table[call->op].runs_script && replication_is_on(&redis->replication))
         replication_begin_several(&redis->replication);
     execute_rows(call, batch, first, rows, adopted);
@@ -169,9 +142,9 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     unusual = is_unusual(redis, command);
     if (unusual && was_queued(&call, batch, first, rows))
         return;
-    most = most_bytes(&call);
+    most = turn_most_bytes(call.value_len, call.key_len);
     if (rows == 1 && !command->since && request_is_small(redis, &call, most)) {
-        if (arguments_matter(redis, &call, most))
+        if (turn_arguments_matter(redis, &redis->databases[call.db], most))
             redis->arguments = arguments_weigh(redis, &call);
     } else if (loading_is_row(&call)) {
         redis->counters.writes--; /* no client's */
@@ -188,7 +161,7 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
         reply_refuse(redis, batch, first, rows);
         return;
     }
-    update_cached_time(redis);
+    turn_update_cached_time(redis);
     execute_rows(&call, batch, first, rows, adopted);
     tracking_note(&call, batch, first, rows);
     slow_log_note(&call, batch, first, rows);
@@ -224,7 +197,7 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     call.flags &= REQUEST_TTL | REQUEST_MILLIS | REQUEST_ABSOLUTE;
     redis->counters.writes++;
     redis->counters.fills++;
-    if (request_is_small(redis, &call, most_bytes(&call)))
+    if (request_is_small(redis, &call, turn_most_bytes(call.value_len, call.key_len)))
         redis->arguments = arguments_weigh(redis, &call);
     else if (!receive_fill(&call))
         return;
@@ -259,7 +232,7 @@ void turn_begin(struct redis *redis, const char *const *words, size_t count)
     }
     arrival_receive(redis, &list);
     evict_to_limit(redis);
-    update_cached_time(redis);
+    turn_update_cached_time(redis);
 }
 
 void turn_end(struct redis *redis, enum op op, const char *const *words, size_t count, uint64_t reply, bool failed)
@@ -279,7 +252,7 @@ uint64_t turn_info(struct redis *redis)
 
     arguments_begin(&list, redis, OP_INFO);
     arrival_receive(redis, &list);
-    update_cached_time(redis);
+    turn_update_cached_time(redis);
     evict_to_limit(redis);
     command_functions[OP_INFO](&call);
     printed = redis->used + redis->profile->info_bytes;
