@@ -17,7 +17,6 @@ struct group_account *group_account_new(const struct key_groups *groups)
     account->key_at_hand = NO_KEY; /* whose group is GROUP_NO_KEY, the first */
     account->count = 1;
     account->list = xcalloc(GROUPS_MOST, sizeof *account->list);
-    account->evicted_for = xcalloc((size_t)GROUPS_MOST * GROUPS_MOST, sizeof *account->evicted_for);
     return account;
 }
 
@@ -25,21 +24,31 @@ void group_account_free(struct group_account *account)
 {
     if (!account)
         return;
+    for (unsigned by = 0; by < GROUPS_MOST; by++) {
+        free(account->evicted_for[by]);
+        free(account->evicted_before[by]);
+    }
     free(account->list);
-    free(account->evicted_for);
     free(account->before);
-    free(account->evicted_before);
     group_curves_release(&account->curves);
     free(account);
 }
 
+void group_begins_to_evict(struct group_account *account)
+{
+    account->evicted_for[account->at_hand] = xcalloc(GROUPS_MOST, sizeof **account->evicted_for);
+}
+
 void group_account_begin(struct group_account *account)
 {
-    account->before = xcalloc(GROUPS_MOST, sizeof *account->before);
-    account->evicted_before = xcalloc((size_t)GROUPS_MOST * GROUPS_MOST, sizeof *account->evicted_before);
+    account->before = xmalloc(GROUPS_MOST * sizeof *account->before);
     memcpy(account->before, account->list, GROUPS_MOST * sizeof *account->before);
-    memcpy(account->evicted_before, account->evicted_for,
-           (size_t)GROUPS_MOST * GROUPS_MOST * sizeof *account->evicted_before);
+    for (unsigned by = 0; by < GROUPS_MOST; by++)
+        if (account->evicted_for[by]) {
+            account->evicted_before[by] = xmalloc(GROUPS_MOST * sizeof **account->evicted_before);
+            memcpy(account->evicted_before[by], account->evicted_for[by],
+                   GROUPS_MOST * sizeof **account->evicted_before);
+        }
 }
 
 /* What the group did, but for the warm-up; what it holds is that at the end. */
@@ -64,9 +73,9 @@ static struct group after_warmup(const struct group_account *account, unsigned p
 
 static uint64_t evicted_after_warmup(const struct group_account *account, unsigned by, unsigned of)
 {
-    size_t place = (size_t)by * GROUPS_MOST + of;
+    const uint64_t *all = account->evicted_for[by], *before = account->evicted_before[by];
 
-    return account->evicted_for[place] - (account->evicted_before ? account->evicted_before[place] : 0);
+    return all ? all[of] - (before ? before[of] : 0) : 0;
 }
 
 static bool is_idle(const struct group *group)
@@ -113,11 +122,7 @@ void group_account_finish(struct group_account *account, struct result *result)
     result->groups = xcalloc(account->groups->count, sizeof *result->groups);
     for (unsigned i = 0; i < account->groups->count; i++) {
         /* one that is idle may have evicted, as no command does */
-        bool has_evicted = false;
-
-        for (unsigned of = 0; of < account->groups->count; of++)
-            has_evicted |= account->evicted_for[i * GROUPS_MOST + of] != 0;
-        if (is_idle(&account->list[i]) && !has_evicted)
+        if (is_idle(&account->list[i]) && !account->evicted_for[i])
             continue;
         place[i] = (unsigned)result->group_count;
         result->groups[result->group_count] = after_warmup(account, i);

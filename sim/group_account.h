@@ -15,10 +15,12 @@
 
 struct group_account {
     const struct key_groups *groups;
-    struct group *list;    /* by group; without names; GROUPS_MOST of them, owned */
-    uint64_t *evicted_for; /* [for whom * GROUPS_MOST + whose]; owned */
-    struct group *before;  /* both as they were when the warm-up ended; NULL: there is none, or it goes on; owned */
-    uint64_t *evicted_before;
+    struct group *list; /* by group; without names; GROUPS_MOST of them, owned */
+    /* [for whom][whose]; a row is NULL as long as nothing was evicted for that group: most of 1,024 groups are not there,
+     * and a square of them is 8 MB. Owned. */
+    uint64_t *evicted_for[GROUPS_MOST];
+    struct group *before; /* both as they were when the warm-up ended; NULL: there is none, or it goes on; owned */
+    uint64_t *evicted_before[GROUPS_MOST];
     unsigned at_hand;
     uint32_t key_at_hand; /* of the command that runs, or NO_KEY: nearly all that is told is of that one */
     unsigned count;       /* groups that have been met are below it: the reader may know of more */
@@ -89,12 +91,17 @@ static inline void group_refused(struct group_account *account)
     account->list[account->at_hand].oom_rejections++;
 }
 
+/* The first key is evicted for the group at hand. */
+void group_begins_to_evict(struct group_account *account);
+
 static inline void group_evicted(struct group_account *account, uint32_t id)
 {
     unsigned whose = group_meet(account, id);
 
     account->list[whose].evicted_keys++;
-    account->evicted_for[account->at_hand * GROUPS_MOST + whose]++;
+    if (__builtin_expect(!account->evicted_for[account->at_hand], 0))
+        group_begins_to_evict(account);
+    account->evicted_for[account->at_hand][whose]++;
 }
 
 /* The warm-up (warmup.h) ends: the result leaves out what was counted so far, the curves do not. */

@@ -147,7 +147,7 @@ static void check_sums(const struct cell *cell, const struct key_groups *groups)
 #define ADD(kind, ...)        ADD_##kind(__VA_ARGS__)
         GROUP_FIELDS(ADD)
         for (uint32_t of = 0; of < groups->count; of++)
-            evictions += redis->groups->evicted_for[i * GROUPS_MOST + of];
+            evictions += redis->groups->evicted_for[i] ? redis->groups->evicted_for[i][of] : 0;
     }
     assert_int_equal(sum.requests, counters->requests);
     assert_int_equal(sum.reads, counters->reads);
