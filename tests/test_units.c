@@ -156,6 +156,12 @@ static void what_is_missing_or_not_of_the_plan_is_said(void **state)
     expect_error(*state,
                  "cp units/unit-000000.results units/unit-000001.results; \"$EVSIM\" merge grid.plan units --json",
                  "unit 1");
+    /* another trace under the same name: nothing of it is kept, also not beside what was kept of the right one */
+    expect_error(*state,
+                 "cp trace.csv right.csv; head -n 9000 right.csv >trace.csv; rm -f units/unit-000001.results; "
+                 "\"$EVSIM\" unit grid.plan -i 1 -o units",
+                 "make the plan again");
+    free(command_output(*state, "test ! -e units/unit-000001.results && mv right.csv trace.csv"));
     expect_error(*state, "\"$EVSIM\" plan trace.csv -p lru -m 1mb -o out", "evsim merge");
     expect_error(*state, "\"$EVSIM\" run trace.csv -p lru -m 1mb --memory-limit 1mb", "raise it");
     expect_error(*state, "cat trace.csv | \"$EVSIM\" run - -p lru -m 1mb --unit-cells 1", "give a file");

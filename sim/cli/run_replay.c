@@ -337,20 +337,38 @@ static int keep(const char *directory, const char *name, const struct run *run, 
     return output_close(&output, error);
 }
 
-int run_get_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                 const char *directory, const char *name, struct run *run, bool *is_kept, struct error *error)
+static bool is_of_trace(const struct run *run, const struct unit_place *place)
 {
-    char *path;
+    return !place->digest || !strcmp(run->trace_digest, place->digest);
+}
 
-    *is_kept = false;
-    if (directory) {
-        path = output_path(directory, name);
-        *is_kept = take_kept(request, set, unit, path, run);
-        free(path);
+static bool find_kept(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
+                      const struct unit_place *place, struct run *run)
+{
+    char *path = output_path(place->directory, place->name);
+    bool is_kept = take_kept(request, set, unit, path, run);
+
+    free(path);
+    if (is_kept && !is_of_trace(run, place)) {
+        run_release(run);
+        *run = (struct run){0};
+        return false;
     }
+    return is_kept;
+}
+
+int run_get_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
+                 const struct unit_place *place, struct run *run, bool *is_kept, struct error *error)
+{
+    *is_kept = place->directory && find_kept(request, set, unit, place, run);
     if (*is_kept)
         return 0;
-    return run_replay_unit(request, set, unit, run, error) || (directory && keep(directory, name, run, error)) ? -1 : 0;
+    if (run_replay_unit(request, set, unit, run, error))
+        return -1;
+    if (!is_of_trace(run, place))
+        return error_set(error, ERROR_INPUT, "%s is not the trace that %s was made of: make the plan again", run->trace,
+                         place->plan);
+    return place->directory ? keep(place->directory, place->name, run, error) : 0;
 }
 
 static int cut(struct run_request *request, const struct cell_config *cells, size_t count, struct work_unit **units,
@@ -384,12 +402,12 @@ static int replay_units(struct run_request *request, const struct option_set *se
     }
     for (; done < count && !status; done++) {
         char name[UNIT_NAME];
+        const struct unit_place place = {.directory = request->output.directory, .name = name};
         bool is_kept;
 
         names[done] = request->trace.path;
         name_unit(name, &units[done]);
-        status =
-            run_get_unit(request, set, &units[done], request->output.directory, name, &parts[done], &is_kept, error);
+        status = run_get_unit(request, set, &units[done], &place, &parts[done], &is_kept, error);
         kept += !status && is_kept;
     }
     if (kept)

@@ -29,10 +29,18 @@ int run_replay_unit(struct run_request *request, const struct option_set *set, c
 /* -1 with a usage error: something is asked for that cannot be done in pieces. */
 int run_check_units(const struct run_request *request, struct error *error);
 
-/* A unit's run: the one that this very command has left in the folder under that name, if the trace has not changed since;
- * or else replayed, and then kept there. directory NULL: it is not kept. 0 or -1. */
+/* Where a unit's run is kept, and of which trace it must be. */
+struct unit_place {
+    const char *directory; /* NULL: it is not kept */
+    const char *name;
+    const char *digest; /* the trace's, as work_trace has it; NULL: of whatever lies under its name */
+    const char *plan;   /* the file that says so */
+};
+
+/* A unit's run: the one that this very command has left at that place, if the trace has not changed since; or else
+ * replayed, and then kept there. 0, or -1: also if the trace is another one, and then nothing is kept. */
 int run_get_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                 const char *directory, const char *name, struct run *run, bool *is_kept, struct error *error);
+                 const struct unit_place *place, struct run *run, bool *is_kept, struct error *error);
 
 /* Whether a run is of this request and has that unit's cells. */
 bool run_is_of_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
