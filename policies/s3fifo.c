@@ -12,10 +12,11 @@
  *     Clock2Q+    threshold=1,skip=0.5,main-uses=1,fill-main=1    uses soon after each other are one, and main has one bit
  *     S4-FIFO     fill-main=1 and, as its model says: small, ghost, threshold 1 or 2, skip 0 or 0.25, ghost-uses 0 or 1
  *
- * S4-FIFO's model, trees that somebody has trained on five thousand traces, is not here: it chooses these five once
- * the cache is warm, here they are what the user says. In the authors' program a remembered key that is
- * too little used for main stays among the ghosts while it is in small; here it leaves them, so that with ghost-uses=1
- * misses differ by up to a hundredth. skip is a share of small's share, in keys of the size that small's have.
+ * S4-FIFO's model, trees that its authors have trained on thousands of traces, is not here: it chooses these five once
+ * the cache is warm; here they are what the user says. skip is a share of small's share, in keys of the size that small's
+ * have. ghost-uses=1: a remembered key that was not used in small comes to small again. In the authors' program it stays
+ * among the ghosts meanwhile, here it leaves them, so misses differ a little. (libCacheSim's later S4FIFO.c has no key
+ * come to main from the ghosts then; that is ghost=0.)
  *
  * Every operation takes constant time, a victim of main amortized.
  *

@@ -425,7 +425,7 @@ static void plain_reads_are_replayed_as_their_rows_are_one_by_one(void **state)
     (void)state;
     sampled.interval_us = 777 * 1000000;
     one_by_one.miss_cost_us = 1;
-    for (size_t i = 0; policies[i]; i++)
+    for (size_t i = 0; i < policy_count; i++)
         for (size_t j = 0; j < sizeof capacities / sizeof *capacities; j++) {
             struct counters wanted = counters_with(&one_by_one, policies[i]->name, capacities[j], 5, &lookups);
             struct counters plain = counters_of(policies[i]->name, capacities[j], 5, &lookups);

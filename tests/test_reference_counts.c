@@ -6,6 +6,7 @@
 #include "tests/support_command.h"
 #include "tests/support_run.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ enum { SIZES_MOST = 4, REFERENCES_MOST = 16 };
 struct reference {
     const char *policy;
     unsigned long misses[SIZES_MOST];
+    double per_cent; /* by which ours may differ */
 };
 
 struct table {
@@ -36,14 +38,15 @@ static const struct table by_objects = {
     "--unit-sizes -m 80,400,1600,4000",
     4,
     {
-        {"fifo", {79094, 64342, 46758, 32590}},
-        {"lru", {76157, 60620, 42790, 27734}},
-        {"cart", {69738, 53564, 37574, 23260}},
+        {"fifo", {79094, 64342, 46758, 32590}, 0},
+        {"lru", {76157, 60620, 42790, 27734}, 0},
+        {"cart", {69738, 53564, 37574, 23260}, 0},
         /* Clock2Q+, and S4-FIFO as its control plane may set it. */
-        {"s3fifo:threshold=1,skip=0.5,main-uses=1,fill-main=1", {70092, 52521, 37518, 23554}},
-        {"s3fifo:skip=0.25,fill-main=1", {68734, 51233, 36809, 23616}},
-        {"frd", {71128, 53792, 38210, 23569}},
-        {"lirs2", {68451, 53957, 37304, 23866}},
+        {"s3fifo:threshold=1,skip=0.5,main-uses=1,fill-main=1", {70092, 52521, 37518, 23554}, 0},
+        {"s3fifo:skip=0.25,fill-main=1", {68734, 51233, 36809, 23616}, 0},
+        {"s3fifo:skip=0.25,fill-main=1,ghost-uses=1,ghost=3", {69206, 53015, 39319, 26208}, 1},
+        {"frd", {71128, 53792, 38210, 23569}, 0},
+        {"lirs2", {68451, 53957, 37304, 23866}, 0},
     },
 };
 
@@ -53,9 +56,9 @@ static const struct table by_bytes = {
     "-m 2000000,8000000,30000000",
     3,
     {
-        {"lru", {39995, 27976, 13680}},
-        {"gd-wheel", {52723, 48077, 36112}},
-        {"gd-wheel:wheels=3,queues=16", {52515, 47567, 36112}},
+        {"lru", {39995, 27976, 13680}, 0},
+        {"gd-wheel", {52723, 48077, 36112}, 0},
+        {"gd-wheel:wheels=3,queues=16", {52515, 47567, 36112}, 0},
     },
 };
 
@@ -100,10 +103,10 @@ static void expect(const struct table *table)
     {
         const struct reference *reference = &table->references[i % count];
         unsigned long misses = (unsigned long)json_integer_value(json_object_get(cell, "misses"));
+        double theirs = (double)reference->misses[i / count];
 
-        if (misses != reference->misses[i / count])
-            fail_msg("%s, size %zu: %lu misses, not %lu", reference->policy, i / count, misses,
-                     reference->misses[i / count]);
+        if (fabs((double)misses - theirs) > theirs * reference->per_cent / 100)
+            fail_msg("%s, size %zu: %lu misses, not %.0f", reference->policy, i / count, misses, theirs);
     }
     json_decref(list);
 }

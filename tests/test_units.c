@@ -201,7 +201,7 @@ static void no_cell_takes_more_memory_than_forecast(void **state)
         "\"$EVSIM\" gen -n 200000 -k 100000 --popularity uniform --format oracleGeneral -o keys.bin 2>/dev/null "
         "&& \"$EVSIM\" convert keys.bin keys.evt 2>/dev/null"));
     for (size_t s = 0; model_server(s); s++)
-        for (size_t i = 0; policies[i]; i++) {
+        for (size_t i = 0; i < policy_count; i++) {
             const char *server = model_server(s);
             struct cell_config cell = {.server = server_find(server), .policy = policies[i]};
             uint64_t forecast = work_cell_bytes(&cell, KEYS) + work_reading_bytes(KEYS), peak;
