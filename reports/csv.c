@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/csv.h"
 
+#include "sim/printable.h"
 #include "sim/result.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 static void end_field(FILE *out, bool last)
 {
@@ -15,17 +15,7 @@ static void end_field(FILE *out, bool last)
 
 void csv_text(FILE *out, const char *text, bool last)
 {
-    if (text[strcspn(text, ",\"\r\n")] == '\0') {
-        fputs(text, out);
-    } else {
-        putc('"', out);
-        for (; *text; text++) {
-            if (*text == '"')
-                putc('"', out);
-            putc(*text, out);
-        }
-        putc('"', out);
-    }
+    printable_put_csv(text, out);
     end_field(out, last);
 }
 

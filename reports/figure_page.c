@@ -3,8 +3,11 @@
 
 #include "reports/figure_style.h"
 #include "reports/figure_text.h"
+#include "sim/alloc.h"
+#include "sim/printable.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* In units, five to a millimetre. */
@@ -29,13 +32,19 @@ enum {
 
 void page_quoted(FILE *out, const char *text)
 {
+    char *shown = xstrdup(text);
+
+    for (char *line = shown; (line = strchr(line, '\n')) != NULL;)
+        *line = ' ';
+    printable(shown); /* and an SVG must not hold control characters */
     putc('\'', out);
-    for (; *text; text++) {
-        if (*text == '\'')
+    for (const char *c = shown; *c; c++) {
+        if (*c == '\'')
             putc('\'', out);
-        putc(*text == '\n' ? ' ' : *text, out);
+        putc(*c, out);
     }
     putc('\'', out);
+    free(shown);
 }
 
 /* ---- where everything is ---- */

@@ -40,8 +40,10 @@ void html_put_json(json_t *value, FILE *out)
     char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
 
     for (const char *c = text; *c; c++)
-        if (*c == '<' || *c == '>' || *c == '&')
+        if (*c == '<' || *c == '>' || *c == '&' || *c == 0x7f)
             fprintf(out, "\\u%04x", (unsigned)*c);
+        else if (*c == '\xc2' && (unsigned char)c[1] >= 0x80 && (unsigned char)c[1] <= 0x9f)
+            fprintf(out, "\\u%04x", (unsigned char)*++c);
         else
             putc(*c, out);
     free(text);

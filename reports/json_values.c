@@ -2,6 +2,7 @@
 #include "reports/json_values.h"
 
 #include "sim/alloc.h"
+#include "sim/printable.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -88,22 +89,6 @@ json_t *json_from_settings(const struct setting *settings, size_t count)
     return object;
 }
 
-/* Jansson escapes what JSON requires. A document may hold DEL and U+0080 to U+009F as they are, but --json also writes
- * to terminals, where they are control characters. */
-static void put_escaped(const char *text, FILE *out)
-{
-    for (; *text; text++) {
-        unsigned char byte = (unsigned char)*text, next = (unsigned char)text[1];
-
-        if (byte == 0x7f)
-            fputs("\\u007f", out);
-        else if (byte == 0xc2 && next >= 0x80 && next <= 0x9f)
-            fprintf(out, "\\u%04x", (unsigned char)*++text);
-        else
-            putc(byte, out);
-    }
-}
-
 int json_write(json_t *document, FILE *out, struct error *error)
 {
     char *text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
@@ -111,7 +96,7 @@ int json_write(json_t *document, FILE *out, struct error *error)
 
     json_decref(document);
     if (text) {
-        put_escaped(text, out);
+        printable_put_json(text, out);
         putc('\n', out);
     }
     if (!text || ferror(out))

@@ -230,7 +230,7 @@ static int read_line(struct reading *reading, const char *path, int number, char
     size_t count;
     int status = 0;
 
-    line = trim(line);
+    line = trim(number == 1 && !strncmp(line, "\xef\xbb\xbf", 3) ? line + 3 : line); /* a byte order mark */
     if (!*line || *line == '#')
         return 0;
     replace(&place, "%s:%d", path, number);

@@ -62,3 +62,42 @@ void printable_put(const char *text, FILE *out)
         fwrite(piece, 1, bytes, out);
     }
 }
+
+/* Jansson escapes what JSON requires, so of the rest DEL and U+0080 to U+009F stand in strings alone. */
+void printable_put_json(const char *text, FILE *out)
+{
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text, next = (unsigned char)text[1];
+
+        if (byte == 0x7f)
+            fputs("\\u007f", out);
+        else if (byte == 0xc2 && next >= 0x80 && next <= 0x9f)
+            fprintf(out, "\\u%04x", (unsigned char)*++text);
+        else
+            putc(byte, out);
+    }
+}
+
+void printable_put_csv(const char *text, FILE *out)
+{
+    size_t bytes = strlen(text);
+    bool is_plain = !text[strcspn(text, ",\"\n")];
+
+    if (!is_plain)
+        putc('"', out);
+    for (size_t i = 0; i < bytes;) {
+        const unsigned char *at = (const unsigned char *)text + i;
+        size_t length = character(at, bytes - i), step = length ? length : 1;
+
+        if (*at == '"')
+            putc('"', out);
+        for (size_t j = 0; j < step; j++)
+            if (is_control(at, length) && *at != '\n')
+                fprintf(out, "\\x%02x", at[j]);
+            else
+                putc(at[j], out);
+        i += step;
+    }
+    if (!is_plain)
+        putc('"', out);
+}

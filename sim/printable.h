@@ -19,4 +19,10 @@ void printable_copy(char *copy, size_t size, const char *text, size_t bytes);
 /* The string, masked. */
 void printable_put(const char *text, FILE *out);
 
+/* Text that goes into files, and onto a terminal where one asks for it: what must not reach a terminal is escaped there, so that names
+ * stay apart. JSON, as jansson writes it: \u009b. */
+void printable_put_json(const char *text, FILE *out);
+/* A field of CSV: in quotes if it must be, and control bytes as \x1b. */
+void printable_put_csv(const char *text, FILE *out);
+
 #endif

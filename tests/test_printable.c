@@ -72,12 +72,36 @@ static void long_text_is_printed_whole(void **state)
     free(text);
 }
 
+static void expect_put(void (*put)(const char *text, FILE *out), const char *text, const char *expected)
+{
+    char *out = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&out, &bytes);
+
+    put(text, file);
+    fclose(file);
+    assert_string_equal(out, expected);
+    free(out);
+}
+
+static void in_files_they_are_escaped(void **state)
+{
+    (void)state;
+    expect_put(printable_put_csv, "caf\xc3\xa9", "caf\xc3\xa9");
+    expect_put(printable_put_csv, "a\x1b[31m", "a\\x1b[31m");
+    expect_put(printable_put_csv, "a\r,\"b\"", "\"a\\x0d,\"\"b\"\"\"");
+    expect_put(printable_put_csv, "\xc2\x9bm\x9b\x7f", "\\xc2\\x9bm\\x9b\\x7f");
+    expect_put(printable_put_csv, "two\nlines", "\"two\nlines\"");
+    expect_put(printable_put_json, "\"caf\xc3\xa9 \x7f\xc2\x9b\"", "\"caf\xc3\xa9 \\u007f\\u009b\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(control_bytes_are_masked_and_letters_are_not),
         cmocka_unit_test(a_copy_ends_where_its_room_does),
         cmocka_unit_test(long_text_is_printed_whole),
+        cmocka_unit_test(in_files_they_are_escaped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,7 +149,7 @@ int instance_table_read(struct instance_table *table, const char *path, struct e
         return error_set(error, ERROR_USAGE, "%s: cannot open: %s", path, strerror(errno));
     errno = 0;
     length = getdelim(&text, &bytes, '\0', file);
-    if (length < 0 && errno)
+    if (ferror(file) || (length < 0 && errno))
         status = error_set(error, ERROR_USAGE, "%s: cannot read: %s", path, strerror(errno));
     else
         status = instance_table_scan(table, path, length < 0 ? "" : text, error);

@@ -4,6 +4,7 @@
 #include "sim/cli/explain_words.h"
 
 #include "sim/alloc.h"
+#include "sim/printable.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -160,8 +161,11 @@ void explain_json_put(const struct explain *explain, const struct moment *moment
 {
     json_t *object = json_moment(explain, moment);
 
-    json_dumpf(object, stdout, JSON_COMPACT);
+    char *text = json_dumps(object, JSON_COMPACT);
+
+    printable_put_json(text, stdout);
     putchar('\n');
+    free(text);
     json_decref(object);
 }
 
@@ -174,25 +178,10 @@ static const char *const csv_columns[] = {
     "used_before", "used_after", "last_access_us", "expire_unix_ms"};
 enum { CSV_COLUMNS = sizeof csv_columns / sizeof *csv_columns };
 
-static void put_csv_text(const char *text)
-{
-    bool is_plain = !text[strcspn(text, ",\"\r\n")];
-
-    if (!is_plain)
-        putchar('"');
-    for (; *text; text++) {
-        if (*text == '"')
-            putchar('"');
-        putchar(*text);
-    }
-    if (!is_plain)
-        putchar('"');
-}
-
 static void put_csv_value(const json_t *value)
 {
     if (json_is_string(value))
-        put_csv_text(json_string_value(value));
+        printable_put_csv(json_string_value(value), stdout);
     else if (json_is_integer(value))
         printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
     else if (json_is_boolean(value))

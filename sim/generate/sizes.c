@@ -146,7 +146,7 @@ static char *read_file(const char *path, struct error *error)
     char *text = NULL;
     size_t bytes = 0;
 
-    if (!file || getdelim(&text, &bytes, '\0', file) < 0) {
+    if (!file || getdelim(&text, &bytes, '\0', file) < 0 || ferror(file)) {
         error_set(error, ERROR_INPUT, "%s: cannot read: %s", path, errno ? strerror(errno) : "it is empty");
         free(text);
         text = NULL;

@@ -548,8 +548,8 @@ static void add_file(struct source *source, const char *path)
  *
  *     file appendonly.aof.2.base.rdb seq 2 type b          b: base, i: what came behind it, h: of before, not used any more
  *
- * Returns how many, 0 if it is none. */
-static size_t add_listed_files(struct source *source, const char *path)
+ * Returns how many, 0 if it is none; -1 with an error if it cannot be read to its end. */
+static ssize_t add_listed_files(struct source *source, const char *path, struct error *error)
 {
     const char *slash = strrchr(path, '/');
     FILE *manifest = fopen(path, "re");
@@ -563,9 +563,11 @@ static size_t add_listed_files(struct source *source, const char *path)
         if (type != 'h')
             add_file(source, path_of);
     }
+    if (manifest && ferror(manifest))
+        error_set(error, ERROR_INPUT, "%s: cannot read: %s", path, strerror(errno));
     if (manifest)
         fclose(manifest);
-    return source->file_count - before;
+    return error_is_set(error) ? -1 : (ssize_t)(source->file_count - before);
 }
 
 /* A file, those that a manifest lists, or those that match a pattern, if no file is called that. 0, or -1. */
@@ -577,9 +579,11 @@ static int add_files(struct source *source, const char *path, struct error *erro
     if (refuse_address(path, error))
         return -1;
     if (!stat(path, &about) || !strpbrk(path, "*?[")) {
-        if (!S_ISREG(about.st_mode) || !add_listed_files(source, path))
+        ssize_t listed = S_ISREG(about.st_mode) ? add_listed_files(source, path, error) : 0;
+
+        if (!listed)
             add_file(source, path);
-        return 0;
+        return listed < 0 ? -1 : 0;
     }
     if (glob(path, 0, NULL, &matches) != 0 || !matches.gl_pathc) {
         globfree(&matches);

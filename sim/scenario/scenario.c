@@ -365,9 +365,12 @@ static int parse_line(struct parser *parser, char *line, int number)
 {
     struct scenario *scenario = parser->scenario;
     struct scenario_event *event;
-    char *rest = line + strspn(line, " \t");
+    char *rest = line;
 
     line[strcspn(line, "\r\n")] = '\0';
+    if (number == 1 && !strncmp(rest, "\xef\xbb\xbf", 3))
+        rest += 3; /* a byte order mark */
+    rest += strspn(rest, " \t");
     if (!*rest || *rest == '#')
         return 0;
     scenario->events = xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
