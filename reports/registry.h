@@ -24,6 +24,7 @@
     X(run_results)                                                                                                     \
     X(report_html)                                                                                                     \
     X(figures)                                                                                                         \
+    X(servers_figure)                                                                                                  \
     X(mrc_table)                                                                                                       \
     X(mrc_csv)                                                                                                         \
     X(mrc_json)                                                                                                        \
