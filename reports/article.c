@@ -267,7 +267,10 @@ static void put_html_titles(struct article *article)
             putc('"', out);
         }
         putc('>', out);
-        html_put(table->columns[i].title, out);
+        if (*table->columns[i].title)
+            html_put(table->columns[i].title, out);
+        else /* what sorts has a name, though it is not seen */
+            fputs(i ? "<span class=\"unseen\">kind</span>" : "<span class=\"unseen\">name</span>", out);
         fputs("</th>", out);
     }
     fputs("</tr></thead>\n<tbody>\n", out);

@@ -28,6 +28,7 @@
     X(mrc_table)                                                                                                       \
     X(mrc_csv)                                                                                                         \
     X(mrc_json)                                                                                                        \
+    X(mrc_html)                                                                                                        \
     X(mrc_results)                                                                                                     \
     X(mrc_figure)                                                                                                      \
     X(doctor_text)                                                                                                     \
@@ -40,17 +41,20 @@
     X(size_table)                                                                                                      \
     X(size_csv)                                                                                                        \
     X(size_json)                                                                                                       \
+    X(size_html)                                                                                                       \
     X(size_run_json)                                                                                                   \
     X(size_results)                                                                                                    \
     X(size_figure)                                                                                                     \
     X(comparison_text)                                                                                                 \
     X(comparison_json)                                                                                                 \
     X(comparison_csv)                                                                                                  \
+    X(comparison_html)                                                                                                 \
     X(comparison_figure)                                                                                               \
     X(comparison_results)                                                                                              \
     X(inspect_text)                                                                                                    \
     X(inspect_json)                                                                                                    \
     X(inspect_numbers_csv)                                                                                             \
+    X(inspect_html)                                                                                                    \
     X(inspect_results)                                                                                                 \
     X(inspect_rate_csv)                                                                                                \
     X(inspect_working_sets_csv)                                                                                        \

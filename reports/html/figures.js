@@ -194,7 +194,7 @@ function sizeAxis(run, sizes) {
     const place = (size) => inner(size > 0 ? size : beyond);
 
     place.invert = inner.invert;
-    return { place, ticks: sizes, apart: 52, text: (size) => size ? formatSize(run, size) : "no limit" };
+    return { place, ticks: sizes, apart: 64, text: (size) => size ? formatSize(run, size) : "no limit" };
 }
 
 function formatSize(run, size) {
@@ -236,7 +236,7 @@ function chartBySize(figure, panel, blocks, range) {
             return distances.indexOf(Math.min(...distances));
         },
         at(i) {
-            return { pixel: x.place(anchors[i]), title: anchors[i] ? `maxmemory ${formatSize(figure.run, anchors[i])}` : "no limit",
+            return { pixel: x.place(anchors[i]), title: anchors[i] ? `${figure.axes.x} ${formatSize(figure.run, anchors[i])}` : "no limit",
                      entries: lines.map((line) => ({ line, place: line.sizes.indexOf(anchors[i]) })).filter((each) => each.place >= 0)
                          .sort((a, b) => b.line.values[b.place] - a.line.values[a.place])
                          .map(({ line, place }) => ({ name: line.look.name, look: line.look, text: textOf(line.values[place], line.widths[place]) })) };

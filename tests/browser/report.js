@@ -40,6 +40,21 @@ function readData(file) {
         .map((block) => block.split("\n").filter((line) => line && line[0] !== "#").map((line) => line.split(" ").map(Number)));
 }
 
+// Whether what a screen reader stops at has a name. Returns who finds all of a role.
+async function checkNames(page) {
+    const { nodes } = await page.send("Accessibility.getFullAXTree");
+    const named = (role) => nodes.filter((node) => !node.ignored && node.role && node.role.value === role);
+    const nameOf = (node) => node.name && node.name.value;
+
+    for (const role of ["button", "checkbox", "image", "link", "table", "region", "figure", "columnheader"]) {
+        for (const node of named(role).filter((each) => !nameOf(each))) {
+            // a figure is named by its caption where it has one; a heat map's corner is empty
+            assert(role === "columnheader" || role === "figure", `a ${role} without a name`);
+        }
+    }
+    return named;
+}
+
 // ---- what is looked at; each has a page of its own ----
 
 const looks = {
@@ -274,18 +289,35 @@ const looks = {
         await page.close();
     },
 
+    async "pages of mrc, size, inspect and what-if sort, are read aloud, and fit a phone"({ articles }) {
+        for (const [name, file] of Object.entries(articles)) {
+            const page = await browser.open(`file://${file}`);
+            const figures = await page.value("document.querySelectorAll('figure svg[role=img]').length");
+
+            assert.strictEqual(figures > 0, name === "mrc" || name === "size", name);
+            if (figures) {
+                await page.hover("figure .panel svg[role=img]", 0.5, 0.5);
+                assert.match(await page.value("document.querySelector('.tip').textContent"), /%/);
+                assert((await page.value("document.querySelector('figure svg[role=img]').getAttribute('aria-label')")).length > 20);
+            }
+            await page.click("table.sortable thead th:nth-child(2) button");
+            const values = await page.value("Array.from(document.querySelector('table.sortable').tBodies[0].rows, (row) => Number(row.cells[1].dataset.value)).filter((value) => !Number.isNaN(value))");
+
+            assert(values.length > 0, name);
+            assert.deepStrictEqual(values, values.slice().sort((a, b) => b - a), name);
+            await checkNames(page);
+            assert.deepStrictEqual(page.complaints, [], name);
+            assert.deepStrictEqual(page.requests.filter((url) => !url.startsWith("data:")), [`file://${file}`]);
+            await page.look({ width: 400, height: 900, dark: true });
+            assert.strictEqual(await page.value("document.documentElement.scrollWidth"), 400, name);
+            await page.close();
+        }
+    },
+
     async "screen readers find names for everything"({ everything }) {
         const page = await browser.open(addressOf(everything));
-        const { nodes } = await page.send("Accessibility.getFullAXTree");
-        const named = (role) => nodes.filter((node) => !node.ignored && node.role && node.role.value === role);
-        const nameOf = (node) => node.name && node.name.value;
+        const named = await checkNames(page);
 
-        for (const role of ["button", "checkbox", "image", "link", "table", "region", "figure", "columnheader"]) {
-            for (const node of named(role).filter((each) => !nameOf(each))) {
-                // a figure is named by its caption where it has one; a heat map's corner is empty
-                assert(role === "columnheader" || role === "figure", `a ${role} without a name`);
-            }
-        }
         assert(named("checkbox").length > 8);
         assert(named("rowheader").length >= 8);
         assert.strictEqual(named("heading").filter((node) => node.properties.some((each) => each.name === "level" && each.value.value === 1)).length, 1);
@@ -364,8 +396,11 @@ const looks = {
 // ---- all of them ----
 
 async function takePictures(runs) {
-    for (const [name, out] of Object.entries(runs)) {
-        const address = name === "doctor" ? `file://${path.join(out, "doctor.html")}` : addressOf(out);
+    const { articles, ...folders } = runs;
+    const addresses = Object.entries(folders).map(([name, out]) => [name, name === "doctor" ? `file://${path.join(out, "doctor.html")}` : addressOf(out)])
+        .concat(Object.entries(articles).map(([name, file]) => [name, `file://${file}`]));
+
+    for (const [name, address] of addresses) {
 
         for (const width of [1280, 400]) {
             for (const dark of [false, true]) {
@@ -390,6 +425,14 @@ async function main() {
     runs.beside = path.join(folder, "beside");
     runs.doctor = path.join(folder, "doctor");
     execFileSync(evsim, ["doctor", SAMPLE, "-m", "1536kb", "-p", "noeviction", "-o", runs.doctor], { stdio: ["ignore", "ignore", "pipe"] });
+    runs.articles = {};
+    for (const [name, file, ...command] of [["mrc", "mrc.html", "mrc", SAMPLE, "-p", "lru,sieve"],
+                                            ["size", "size.html", "size", SAMPLE, "-p", "allkeys-lru,noeviction", "-g", "hit_ratio>=0.7", "--seeds", "2"],
+                                            ["inspect", "inspect.html", "inspect", SAMPLE],
+                                            ["what-if", "comparison.html", "run", SAMPLE, "-m", "2mb", "-p", "allkeys-lru", "--seeds", "2", "--what-if", "maxmemory 3mb"]]) {
+        execFileSync(evsim, [...command, "--figures", "none", "-o", path.join(folder, name)], { stdio: ["ignore", "ignore", "pipe"] });
+        runs.articles[name] = path.join(folder, name, file);
+    }
     execFileSync(evsim, ["report", runs.plain, runs.everything, "--side-by-side", "-o", runs.beside], { stdio: ["ignore", "ignore", "pipe"] });
     browser = new Chromium(chromium);
     for (const [name, look] of Object.entries(looks)) {
