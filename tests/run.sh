@@ -30,7 +30,7 @@ if [ $# -gt 1 ]; then
 fi
 
 # Those that take long go first, so that the others fill what is left.
-LONG="test_golden test_doctor laws_format test_figures laws_result_file test_determinism laws_report"
+LONG="test_golden test_doctor laws_combinations laws_format test_size test_figures test_size_live laws_result_file test_determinism test_units laws_options laws_help laws_report"
 rm -rf "$build/tests/totals" && mkdir -p "$build/tests/totals" || exit 1
 for name in $LONG; do
     echo "$build/tests/$name"
