@@ -51,7 +51,9 @@ enum since {
     SINCE_FIELD_TTLS, /* Redis 7.4, Valkey 9 */
     SINCE_HGETEX,     /* Redis 8.0, Valkey 9 */
     SINCE_VALKEY_9,
-    SINCE_BLESS, /* Redis 8.12 */
+    SINCE_MSETEX, /* Redis 8.4, Valkey 9 */
+    SINCE_DELEX,  /* Redis 8.4, Valkey 9.2 */
+    SINCE_BLESS,  /* Redis 8.12 */
 };
 
 /* The options that may follow a command's other arguments. */
@@ -152,8 +154,9 @@ struct command {
     X(GETRANGE,  "getrange",  "knn", getrange, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(SUBSTR,    "substr",    "knn", getrange, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(MSETNX,    "msetnx",    "kv+", msetnx,   .sets = 1, .only_new = 1, .all_or_none = 1, .denyoom = 1) \
-    X(MSETEX,    "msetex",    "#kvo", msetex,  .since = SINCE_VALKEY_9, .sets = 1, .options = OPTIONS_MSETEX, .denyoom = 1) \
+    X(MSETEX,    "msetex",    "#kvo", msetex,  .since = SINCE_MSETEX, .sets = 1, .options = OPTIONS_MSETEX, .denyoom = 1) \
     X(DELIFEQ,   "delifeq",   "kv",  delifeq,  .type = TYPE_STRING, .since = SINCE_VALKEY_9, .deletes_equal = 1, .unsized = 1) \
+    X(DELEX,     "delex",     "kw",  delex,    .since = SINCE_DELEX, .deletes_equal = 1, .unsized = 1) \
     X(INCRBYFLOAT, "incrbyfloat", "kf", incrbyfloat, .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
     X(SETBIT,    "setbit",    "knn", setbit,   .type = TYPE_STRING, .change = CHANGE_SETS_BIT, .denyoom = 1) \
     X(GETBIT,    "getbit",    "kn",  getbit,   .type = TYPE_STRING, .looks_up = 1, .measures = 1) \

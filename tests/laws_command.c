@@ -57,6 +57,7 @@ static const char *const examples[OP_COUNT] = {
     [OP_LINDEX] = "lindex key 1",
     [OP_SORT_RO] = "sort_ro key by nosort",
     [OP_SCAN] = "scan 0",
+    [OP_DELEX] = "delex key ifeq 41",
     [OP_BLESS_SET] = "bless set key no-evict",
     [OP_BLESS_CLEAR] = "bless clear key NO-EVICT",
     [OP_BLESS_SCAN] = "bless scan 0 no-evict",
@@ -455,7 +456,11 @@ static const char *server_with(const struct command *command)
 {
     if (command->since == SINCE_BLESS)
         return "redis-8.12";
-    return command->since == SINCE_VALKEY_9 ? "valkey-9.1.2-debian" : command->since ? "redis-8.0.2-debian" : NULL;
+    if (command->since == SINCE_DELEX)
+        return "redis-8.6.3-debian";
+    return command->since == SINCE_VALKEY_9 || command->since == SINCE_MSETEX ? "valkey-9.1.2-debian"
+           : command->since                                                   ? "redis-8.0.2-debian"
+                                                                              : NULL;
 }
 
 /* A key that is there, with a ttl. */

@@ -30,6 +30,10 @@ static const char databases[] = "select 1; select 0; compare; select 5; select 0
                                 "copy k k db 9; compare; swapdb 3 4; compare; swapdb 1 5; compare";
 static const char watches[] = "multi; discard; compare; watch k; compare; unwatch; compare";
 
+static const char deletes_equal[] =
+    "set k 12; delex k ifeq 13; compare; delex k ifeq 12; compare; set k v20xx; delex k ifne v20xx; compare; "
+    "delex k ifeq v20xx; compare; set k 1; delex k; compare; delex k; compare";
+
 static const char bit[] = "set k v16xxxxxxxxxxxxxxxxxxxxxxxxxxxx; setbit k 272 1; compare";
 static const char appended[] = "setrange k 11 v51xxxxxxxxxxxxxxxxx; append k v20xxxxxxxxxx; compare";
 static const char twice[] = "set s2xxxx v64xxxxxxxxxxxxxxxxxxx ex 5; mset s2xxxx v22...600 s2xxxx v6...127; compare";
@@ -97,6 +101,7 @@ static const struct shrunk rows[] = {
     {"valkey-8.1.1-debian", watches, "96; 336; 128"},
     {"valkey-9.1.2-debian", watches, "112; 608; 352"},
     /* A header of one byte stays: there is no room behind a string of 31 bytes, or 17. */
+    {"redis-8.6.3-debian", deletes_equal, "k int 32, 2624; 2576; k embstr 32, 2608; 2576; 2576; 2576"},
     {"valkey-8.1.1-debian", bit, "k raw 96, 272"},
     {"valkey-9.1.2-debian", bit, "k raw 112, 272"},
     {"valkey-8.1.1-debian", appended, "k raw 112, 288"},

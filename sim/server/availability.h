@@ -9,9 +9,16 @@
 /* The server answers "unknown command". */
 static inline bool command_is_unknown(const struct server_profile *profile, enum op op)
 {
-    if (command_table[op].since == SINCE_BLESS)
+    switch (command_table[op].since) {
+    case SINCE_BLESS:
         return !profile->has_bless;
-    return command_table[op].since > profile->field_ttls;
+    case SINCE_MSETEX:
+        return !profile->has_msetex;
+    case SINCE_DELEX:
+        return !profile->has_delex;
+    default:
+        return command_table[op].since > profile->field_ttls;
+    }
 }
 
 static inline bool command_is_denyoom(const struct server_profile *profile, enum op op)

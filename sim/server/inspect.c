@@ -5,16 +5,35 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/list.h"
 #include "sim/server/values/object.h"
 #include "sim/server/values/usage.h"
 
 enum { SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
+
+/* What is in the single block of a value, without what the allocator adds. */
+static uint64_t asked_for(const struct entry *entry)
+{
+    switch (entry->encoding) {
+    case ENCODING_HASH_LISTPACK:
+    case ENCODING_SET_LISTPACK:
+    case ENCODING_SET_INTSET:
+    case ENCODING_ZSET_LISTPACK:
+        return ((const struct collection *)entry->structure)->bytes;
+    case ENCODING_LIST_LISTPACK:
+        return ((const struct list *)entry->structure)->head->bytes;
+    default:
+        return 0;
+    }
+}
 
 /* Of a value with a structure, whose own object counts with `object` bytes. */
 static uint64_t structure_usage(const struct redis *redis, const struct entry *entry, uint64_t object)
 {
     const struct encoding_rules *rules = &encodings[entry->encoding];
 
+    if (redis->profile->usage_is_asked_for && asked_for(entry))
+        return object + asked_for(entry);
     if (rules->sample)
         return usage_of_sample(object, rules->sample(redis, entry->structure));
     return object + (rules->usage ? rules->usage : rules->bytes)(redis, entry->structure);

@@ -126,6 +126,8 @@ enum sort_numbers {
       "lazyfree is on: the value goes before the ttl, and FLUSHALL by itself is ASYNC")                                \
     X(BOOL, bool, flush_may_wait, COMMANDS, "FLUSHALL SYNC waits for a thread, but in a transaction or a script")      \
     X(BOOL, bool, flush_skips_empty, COMMANDS, "FLUSHALL leaves a database alone that has no keys")                    \
+    X(BOOL, bool, has_msetex, COMMANDS, "knows MSETEX")                                                                \
+    X(BOOL, bool, has_delex, COMMANDS, "knows DELEX")                                                                  \
     X(BOOL, bool, set_compares, COMMANDS, "knows SET ... IFEQ")                                                        \
     X(BOOL, bool, getex_times_first, COMMANDS, "GETEX looks at its time before it looks for the key")                  \
     X(ENUM, enum pxat_rewrite, pxat_rewrite, COMMANDS, "SET ... EX goes to replicas")                                  \
@@ -165,6 +167,8 @@ enum sort_numbers {
     X(BOOL, bool, list_has_plain_nodes, VALUES, "an element longer than a node may be has a node without a listpack")  \
     X(BOOL, bool, usage_averages_elements, COMMANDS,                                                                   \
       "MEMORY USAGE of a quicklist divides by its elements, not by its nodes")                                         \
+    X(BOOL, bool, usage_is_asked_for, COMMANDS,                                                                        \
+      "MEMORY USAGE counts the bytes of a listpack or an intset, not of its block")                                    \
     X(BOOL, bool, usage_weighs_trees, COMMANDS, "MEMORY USAGE knows what a stream's trees weigh")                      \
     X(ENUM, enum sort_numbers, sort_numbers, COMMANDS, "what SORT takes for a number")                                 \
     X(BOOL, bool, sorted_lists_have_own_nodes, VALUES,                                                                 \

@@ -43,11 +43,12 @@
 
 #define SINCE_REDIS_8_2 SINCE_REDIS_8_0, .layout = LAYOUT_KVOBJ, .adds_at_link = true
 
-#define SINCE_REDIS_8_4 SINCE_REDIS_8_2, .set_compares = true
+#define SINCE_REDIS_8_4 SINCE_REDIS_8_2, .set_compares = true, .has_msetex = true, .has_delex = true
 
 #define SINCE_REDIS_8_6                                                                                                \
-    SINCE_REDIS_8_4, .has_lrm = true, .members_in_nodes = true, .nodes_are_bare = true, .fields_have_entries = true,   \
-                     .dicts_know_size = true, .streams_know_groups = true, .peak_before_sleep = true
+    SINCE_REDIS_8_4, .has_lrm = true, .usage_is_asked_for = true, .members_in_nodes = true, .nodes_are_bare = true,    \
+                     .fields_have_entries = true, .dicts_know_size = true, .streams_know_groups = true,                \
+                     .peak_before_sleep = true
 
 #define SINCE_REDIS_8_10 SINCE_REDIS_8_6, .fast_when_stale = true, .has_hash_templates = true
 
@@ -75,8 +76,9 @@
                       .pubsub.channels_in_buckets = true, .has_command_log = true
 
 #define SINCE_VALKEY_9_0                                                                                               \
-    SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .hash_counts_last = true, .flush_skips_empty = true,            \
-                      .clock_per_command = true, .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,     \
+    SINCE_VALKEY_8_1, .has_msetex = true, .field_ttls = FIELD_TTLS_VALKEY, .hash_counts_last = true,                   \
+                      .flush_skips_empty = true, .clock_per_command = true, .pxat_rewrite = REWRITE_IN_PLACE,          \
+                      .entries_shorten_header = true,                                                                  \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \
@@ -375,6 +377,7 @@ static const struct server_profile valkey_9_1_2_debian = {
 static const struct server_profile valkey_9_2 = {
     .rdb_version = 80,
     .has_zset_trees = true,
+    .has_delex = true,
     SINCE_VALKEY_9_1,
     AS_VALKEY_9_1_2,
     .allocator = "jemalloc",
@@ -383,6 +386,7 @@ static const struct server_profile valkey_9_2 = {
 static const struct server_profile valkey_9_2_forkless = {
     .rdb_version = 80,
     .has_zset_trees = true,
+    .has_delex = true,
     SINCE_VALKEY_9_1,
     AS_VALKEY_9_1_2,
     .allocator = "jemalloc",

@@ -3,6 +3,7 @@
  *
  * Source: scanGenericCommand (db.c), sortCommandGeneric (sort.c), restoreCommand (cluster.c), memoryCommand (object.c) of Redis 7.0. */
 #include "traces/rdb/payload.h"
+#include "traces/commands/options.h"
 #include "traces/commands/words.h"
 
 #include "sim/digits.h"
@@ -47,6 +48,29 @@ enum outcome words_scan(struct words *words)
         else if (count < 1)
             return SYNTAX;
     }
+    return DONE;
+}
+
+/* What the key's value is compared with: the condition, and its value. Which condition it is the server reads when it has found the
+ * key. */
+enum outcome words_delex(struct words *words)
+{
+    static const struct named_word names[] = {
+        {"ifeq", WORD_IFEQ}, {"ifne", WORD_IFNE}, {"ifdeq", WORD_IFDEQ}, {"ifdne", WORD_IFDNE}};
+    struct element *element;
+    enum word word;
+
+    if (!words_left(words))
+        return DONE;
+    if (words_left(words) != 2)
+        return ARITY;
+    words->queue->compares = true;
+    if (!words_take_name(words, names, 4, &word))
+        words_take(words)->flags = ELEMENT_INVALID;
+    element = words_take(words);
+    element_set_value(element, &words->list[words->next - 1]);
+    if (!(element->flags & (ELEMENT_INTEGER | ELEMENT_DECIMAL)))
+        element->number = argument_digest(&words->list[words->next - 1]);
     return DONE;
 }
 

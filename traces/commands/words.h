@@ -46,6 +46,7 @@ typedef enum outcome words_fn(struct words *words);
     X(HRANDFIELD, zrandmember)                                                                                         \
     X(RESTORE, restore)                                                                                                \
     X(RESTORE_ASKING, restore)                                                                                         \
+    X(DELEX, delex)                                                                                                    \
     X(BLESS_SET, bless)                                                                                                \
     X(BLESS_CLEAR, bless)                                                                                              \
     X(BLESS_SCAN, bless_scan)                                                                                          \

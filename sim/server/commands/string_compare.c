@@ -46,9 +46,8 @@ static bool compares_equal(const struct call *call, const struct comparand *text
     return equal;
 }
 
-bool string_is_equal_to_option(const struct call *call)
+static struct comparand comparand_of(const struct element *element)
 {
-    const struct element *element = call_elements(call);
     struct comparand text = {.length = element->value_len, .kind = TEXT_OTHER, .number = element->number};
 
     if (element->flags & ELEMENT_INTEGER)
@@ -57,7 +56,61 @@ bool string_is_equal_to_option(const struct call *call)
         text.kind = TEXT_NUMBER;
         text.decimal = zset_element_double(element);
     }
+    return text;
+}
+
+bool string_is_equal_to_option(const struct call *call)
+{
+    const struct comparand text = comparand_of(call_elements(call));
+
     return compares_equal(call, &text);
+}
+
+static void delete_compared(struct call *call)
+{
+    key_delete(call->redis, call->id);
+    call_propagate_deletion(call, false);
+    call_rewrite_as_name_and_key(call);
+    call->redis->counters.deleted_keys++;
+    call_reply_integer(call, 1);
+}
+
+/* Whether the condition of DELEX holds. Of digests nothing is known: the comparison is left out. */
+static bool condition_holds(struct call *call)
+{
+    const struct element *elements = call_elements(call);
+    enum word word = (enum word)elements->number;
+    struct comparand text;
+    bool known, equal;
+
+    if (word == WORD_IFDEQ || word == WORD_IFDNE) {
+        call->redis->counters.comparisons_left_out++;
+        return false;
+    }
+    text = comparand_of(elements + 1);
+    equal = is_equal(call->redis, call->id, &text, &known);
+    call->redis->counters.comparisons_left_out += !known;
+    return known && equal == (word == WORD_IFEQ);
+}
+
+/* Without a condition it is DEL, of any type; with one the value must be a string. */
+void run_delex(struct call *call)
+{
+    struct entry *entry = call_lookup_write(call);
+
+    if (!entry) {
+        call_reply_integer(call, 0);
+        return;
+    }
+    if (call_is_invalid(call) || (call->elements && !entry_is_string(entry))) {
+        call_touched(call);
+        call_reply_error(call);
+    } else if (!call->elements || condition_holds(call)) {
+        delete_compared(call);
+    } else {
+        call_touched(call);
+        call_reply_integer(call, 0);
+    }
 }
 
 void run_delifeq(struct call *call)
@@ -79,9 +132,5 @@ void run_delifeq(struct call *call)
         call_reply_integer(call, 0);
         return;
     }
-    key_delete(call->redis, call->id);
-    call_propagate_deletion(call, false);
-    call_rewrite_as_name_and_key(call);
-    call->redis->counters.deleted_keys++;
-    call_reply_integer(call, 1);
+    delete_compared(call);
 }

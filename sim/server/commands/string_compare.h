@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* string_compare: commands that change a string if it equals a text: SET ... IFEQ (Valkey 8.1), DELIFEQ (9.0).
+/* string_compare: commands that change a string if it equals a text: SET ... IFEQ (Valkey 8.1), DELIFEQ (9.0), DELEX
+ * (Redis 8.4).
  *
  * The model does not keep what strings hold. It knows integers and other numbers, and of other texts a digest, from the
  * first command of this kind on (traces/commands/queue.h). Where that does not suffice, the lengths do if they differ; else the command
