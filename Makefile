@@ -32,7 +32,7 @@ LDFLAGS  := -pthread $(OPT)
 LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -larchive -lpcap -ljansson -lxxhash -lmd -lhiredis -lsqlite3 -llzf -lm
 
 PRELOAD  := sim/live/virtual_time.c
-ALONE    := sim/main.c sim/host_malloc.c
+ALONE    := sim/main.c sim/host_malloc.c sim/host_exit.c
 SOURCES  := $(filter-out $(ALONE) $(PRELOAD),$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c traces/*/*.c policies/*.c reports/*.c))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
 PAGE     := $(patsubst %,$(B)/%.o,$(wildcard reports/html/*.css reports/html/*.js))

@@ -57,13 +57,23 @@ static void on_signal(int number, siginfo_t *info, void *context)
         raise(number);
 }
 
-static void on_exit_of_a_policy(void)
+void crash_exits(int *status)
 {
     if (!blamed)
         return;
     write_line("exit() was called");
     sudden_end_clean();
-    _exit(ERROR_LAW);
+    blamed = NULL;
+    *status = ERROR_LAW;
+}
+
+static void on_exit_of_a_policy(void)
+{
+    int status = 0;
+
+    crash_exits(&status);
+    if (status)
+        _exit(status);
 }
 
 void *crash_thread_begins(void)

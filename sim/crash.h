@@ -7,7 +7,7 @@
  *
  *     evsim: ./mine.so: SIGSEGV while this policy was at work: see evsim check-policy ./mine.so
  *
- * A handler can say no more than that. It does not see _exit(), nor memory that the policy has overwritten earlier;
+ * A handler can say no more than that. It does not see memory that the policy has overwritten earlier;
  * check-policy runs the policy in another process and sees those, too. Where evsim itself crashes, nobody is blamed; in any
  * case unfinished files are removed (sudden_end.h). */
 #ifndef SIM_CRASH_H
@@ -20,6 +20,9 @@ void crash_clean_up(void);
 
 /* There is a policy to blame. To be called before any thread is started. */
 void crash_watch(void);
+
+/* The program is about to end at once with this status: if a policy did that, says so, and changes the status. */
+void crash_exits(int *status);
 
 /* Blames this object for what happens in the calling thread until the next call; NULL: nobody. The path must stay valid
  * meanwhile. */

@@ -14,7 +14,7 @@ trap 'rm -f "$arrows"' EXIT
     done | awk '
         $3 == "U" { user[++uses] = $1; used[uses] = $2; next }
         # What stands in for functions of the C library is used as that is, by everybody.
-        $1 != "sim/host_malloc" { home[$2] = $1 }
+        $1 !~ /^sim\/host_(malloc|exit)$/ { home[$2] = $1 }
         END { for (i = 1; i <= uses; i++) if (used[i] in home) print user[i], home[used[i]] }'
 } | awk '$1 != $2' | sort -u >"$arrows"
 
