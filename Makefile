@@ -157,6 +157,11 @@ ifdef GOLDEN
 	$< $(GOLDEN) $(or $(SEEDS),20) $(MODEL) || status=$$?; exit $$status
 else
 	@status=0; $< $(SHARED) 20 || status=$$?; \
+	for folder in tests/data/golden $(SHARED)/golden-*; do \
+	    [ -d $$folder ] || continue; \
+	    $(B)/tests/fidelity/recorded_memory $$folder || status=$$?; \
+	    if [ -e $$folder/servers.jsonl ]; then $< $$folder $(or $(SEEDS),20) || status=$$?; \
+	    else echo "$$folder: no runs recorded (servers.jsonl): evictions and refusals of its servers are skipped"; fi; done; \
 	$(B)/tests/fidelity/live_server $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(CHANGES),--changes) \
 	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL)) \
