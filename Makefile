@@ -201,7 +201,7 @@ browser: all ## look at report.html in a headless Chromium: PICTURES=DIR keeps s
 	@sh tests/deps.sh nodejs chromium poppler-utils
 	@node tests/browser/report.js $(B)/evsim "$$(command -v chromium)" $(PICTURES)
 
-bench: all ## replay rates of this machine
+bench: all $(B)/tests/bench/memory_speed ## replay rates of this machine, and how they grow: build/bench/growth.svg
 	@sh tests/bench.sh $(B)/evsim
 
 gallery: all ## draw the figures that the READMEs show

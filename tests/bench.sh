@@ -117,6 +117,65 @@ awk -v together="$together" -v alone="$alone" -v n="$requests" 'BEGIN {
     printf "4 policies x 8 sizes in one reading: %.1f M cell-requests per CPU second; %.0f %% of the time of 32 readings\n",
         32 * n / together / 1e6, 100 * together / alone }'
 
+# How time grows: with requests over the same keys (the first of the trace), with cells, with keys; beside what the memory of
+# this machine would take at its slowest, one load after the other for each request, over 24 bytes a key.
+echo
+echo "how time grows: user seconds, median of 3; x is the ratio to the line before"
+: >"$folder/growth.dat"
+grow() { # WHAT AMOUNT COMMAND...
+    what=$1
+    amount=$2
+    shift 2
+    echo "$what $amount $(median "$@")" >>"$folder/growth.dat"
+}
+flat() { "$evsim" run "$@" --server flat --unit-sizes --json -j 1; }
+for part in 100 10 1; do
+    n=$((requests / part))
+    head -c $((n * 24)) "$folder/oracle-$tag.bin" >"$folder/part.bin"
+    grow requests $n flat "$folder/part.bin" --policy lru --maxmemory $((keys / 10))
+done
+size=$((keys / 10))
+list=$size
+for cells in 1 4 16; do
+    while [ "$(echo "$list" | tr , '\n' | wc -l)" -lt $cells ]; do
+        size=$((size + keys / 40))
+        list=$list,$size
+    done
+    grow cells $cells flat "$folder/oracle-$tag.evt" --policy lru --maxmemory "$list"
+done
+for part in 100 10 1; do
+    n=$((keys / part))
+    "$evsim" gen --format oracleGeneral --zipf 1.0 --requests "$requests" --keys $n --output "$folder/part.bin"
+    grow keys $n flat "$folder/part.bin" --policy lru --maxmemory $((n / 10))
+    "$(dirname "$evsim")/tests/bench/memory_speed" $((n * 24)) |
+        awk -v n=$n -v requests="$requests" '{ print "load", n, $1 * requests / 1e9, $1; print "stream", n, 24 * requests / $2 / 1e9, $2 }' \
+            >>"$folder/growth.dat"
+done
+awk '$1 == "load" { printf "memory    %10d keys of 24 bytes: %.1f ns a load that waits for the one before", $2, $4; next }
+    $1 == "stream" { printf ", %.1f GB/s in a row\n", $4; next }
+    { printf "%-9s %10d %8.2f s", $1, $2, $3
+      if (what == $1 && seconds >= 0.05) printf "  x %.1f for x %.0f", $3 / seconds, $2 / amount
+      print ""; what = $1; amount = $2; seconds = $3 }' "$folder/growth.dat"
+gnuplot <<END
+set terminal svg size 900,320 noenhanced
+set output '$folder/growth.svg'
+set multiplot layout 1,3
+set logscale xy
+set key top left
+set ylabel 'user seconds'
+set yrange [0.01:*]
+f(what) = '< grep ^' . what . ' $folder/growth.dat'
+set xlabel 'requests'
+plot f('requests') using 2:3 with linespoints title 'flat lru'
+set xlabel 'cells'
+plot f('cells') using 2:3 with linespoints title 'flat lru, sizes'
+set xlabel 'keys'
+plot f('keys') using 2:3 with linespoints title 'flat lru', f('load') using 2:3 with lines title 'a load a request', \\
+    f('stream') using 2:3 with lines title '24 bytes a request'
+END
+echo "$folder/growth.svg shows it"
+rm -f "$folder/part.bin"
+
 # A structure: every hash gets its 20 fields, then fields are written and read by turns.
 hashes=$((requests / 20))
 [ -f "$folder/hashes-$hashes.txt" ] || awk -v hashes="$hashes" 'BEGIN {
