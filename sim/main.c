@@ -53,9 +53,9 @@ static void print_more(const struct catalog *catalog, FILE *out)
     fprintf(out, "\n  evsim COMMAND -h      the essentials of a command, on a screen\n"
                  "  evsim COMMAND --help  all of it; evsim help COMMAND is the same\n"
                  "  evsim --version       which version this is, and which libraries it runs with\n"
-                 "\nTRACE is a file, several that are one trace, or - for standard input; plain, gzip,\n"
-                 "zstd, xz, bzip2 or lz4; what it is its first bytes tell (evsim run --help has the\n"
-                 "formats). Results go to standard output, all else to standard error.\n");
+                 "\nTRACE is a file, several that are one trace, or - for standard input; plain,\n"
+                 "gzip, zstd, xz, bzip2 or lz4; what it is its first bytes tell (evsim run --help\n"
+                 "has the formats). Results go to standard output, all else to standard error.\n");
 }
 
 /* What is told of evsim itself. */

@@ -2,7 +2,9 @@
 /* test_terminal: what is printed on a terminal is no wider than it; through a pipe it is complete. */
 #include "reports/fit.h"
 #include "reports/text.h"
+#include "sim/cli/registry.h"
 #include "tests/support_command.h"
+#include "tests/support_run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -83,10 +85,26 @@ static void assert_no_wider(const char *command, const char *text, int columns)
 {
     char *copy = strdup(text), *rest = copy, *line;
 
-    while ((line = strsep(&rest, "\n")))
+    while ((line = strsep(&rest, "\n"))) {
+        for (char *wiped; (wiped = strstr(line, "\033[K"));) { /* progress, which is written over */
+            *wiped = '\0';
+            if (display_width(line) > columns)
+                fail_msg("%s\n%d columns: %s", command, display_width(line), line);
+            line = wiped + 3;
+        }
         if (display_width(line) > columns)
             fail_msg("%s\n%d columns: %s", command, display_width(line), line);
+    }
     free(copy);
+}
+
+static int lines_of(const char *text)
+{
+    int lines = 0;
+
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
 }
 
 static char *piped(const char *command)
@@ -163,6 +181,91 @@ static void test_commands(void **state)
         }
 }
 
+/* Every subcommand, on 80 columns, with all that it says: its screen, its help, and what it does for a new user. (But new-policy, whose
+ * commands to be copied have the paths of what is installed.) */
+static void test_every_subcommand(void **state)
+{
+    static const char *const lines[] = {
+        "\"$EVSIM\" run $T -m 2mb",
+        "\"$EVSIM\" run $T -m 1mb,2mb -p 'allkeys-*' -o run",
+        "\"$EVSIM\" run $T -m 2mb -p allkeys-lru,noeviction --seeds 2 --what-if 'maxmemory 3mb' -o what-if",
+        "\"$EVSIM\" run $T -m 2mb -p allkeys-lru --by prefix --shards 2",
+        "\"$EVSIM\" report run",
+        "\"$EVSIM\" diff what-if/now what-if/what-if-1",
+        "\"$EVSIM\" export run --sqlite run.sqlite --openmetrics run.om",
+        "\"$EVSIM\" inspect $T",
+        "\"$EVSIM\" doctor $T -m 2mb -p noeviction",
+        "\"$EVSIM\" size $T -g 'hit_ratio>=0.6' -p allkeys-lru,noeviction --seeds 2",
+        "\"$EVSIM\" mrc $T -p lru,sieve,s3fifo,lfu",
+        "\"$EVSIM\" mrc $T -s redis -p allkeys-lru,noeviction -m 1mb,2mb",
+        "\"$EVSIM\" plan $T -m 1mb,2mb -p allkeys-lru > grid.plan",
+        "\"$EVSIM\" unit grid.plan -i 0 -o units",
+        "\"$EVSIM\" merge grid.plan units",
+        "\"$EVSIM\" convert $T short.evt",
+        "\"$EVSIM\" convert $T short.csv --to csv",
+        "\"$EVSIM\" gen -n 1000 -k 100 --ttl-share 0.5 -o short.csv",
+        "\"$EVSIM\" gen --preset list",
+        "\"$EVSIM\" policies",
+        "\"$EVSIM\" policies s3fifo allkeys-lru",
+        "\"$EVSIM\" servers",
+        "\"$EVSIM\" servers --diff redis-8.0 redis-8.6",
+        "\"$EVSIM\" check-policy lru",
+        "\"$EVSIM\" run",
+        "\"$EVSIM\" run nowhere.csv -m 1mb",
+        "\"$EVSIM\" run $T",
+        "\"$EVSIM\" run $T -m 1mb -p lur",
+        "\"$EVSIM\"",
+        "\"$EVSIM\" --help",
+        "\"$EVSIM\" --version",
+    };
+    char *directory = strdup(*state), command[600], *text;
+
+    *strrchr(directory, '/') = '\0';
+    for (size_t s = 0; s < subcommand_count; s++)
+        for (int whole = 0; whole < 2; whole++) {
+            snprintf(command, sizeof command, "\"$EVSIM\" %s %s", subcommands[s]->name, whole ? "--help" : "-h");
+            text = shown(command, 80);
+            assert_no_wider(command, text, 80);
+            if (!whole && lines_of(text) > 24)
+                fail_msg("%s has %d lines", command, lines_of(text));
+            free(text);
+        }
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        snprintf(command, sizeof command, "cd %s && T=%s && { %s; } || true", directory, strrchr(*state, '/') + 1,
+                 lines[i]);
+        text = shown(command, 80);
+        assert_no_wider(command, text, 80);
+        free(text);
+    }
+    free(directory);
+}
+
+/* What is written through a pipe depends on no locale, and on no terminal. */
+static void test_locales(void **state)
+{
+    static const char *const settings[] = {"LC_ALL=C.UTF-8 TERM=xterm", "LC_ALL=de_DE.UTF-8 TERM=dumb",
+                                           "LANG= LC_ALL= NO_COLOR=1", "LC_ALL=C COLUMNS=40"};
+    static const struct {
+        const char *command, *options;
+    } lines[] = {{"run", "-m 2mb -p allkeys-lru,noeviction --seeds 2"}, {"mrc", "-p lru"}};
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char line[300], command[500], *plain, *other;
+
+        snprintf(line, sizeof line, "%s %s %s", lines[i].command, (const char *)*state, lines[i].options);
+        snprintf(command, sizeof command, "LC_ALL=C TERM=xterm \"$EVSIM\" %s 2>&1", line);
+        plain = piped(command);
+        for (size_t k = 0; k < sizeof settings / sizeof *settings; k++) {
+            snprintf(command, sizeof command, "%s \"$EVSIM\" %s 2>&1", settings[k], line);
+            other = piped(command);
+            if (strcmp(plain, other) != 0)
+                fail_msg("%s: not what is written with LC_ALL=C", command);
+            free(other);
+        }
+        free(plain);
+    }
+}
+
 /* A pipe has every column; so has a terminal, with --wide; --width does to a pipe what a terminal does. */
 static void test_complete(void **state)
 {
@@ -207,9 +310,8 @@ static int remove_trace(void **state)
 {
     char *path = *state;
 
-    unlink(path);
     *strrchr(path, '/') = '\0';
-    rmdir(path);
+    support_remove(path);
     free(path);
     return 0;
 }
@@ -217,10 +319,9 @@ static int remove_trace(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_bold),
-        cmocka_unit_test(test_commands),
-        cmocka_unit_test(test_complete),
+        cmocka_unit_test(test_lines),    cmocka_unit_test(test_bold),
+        cmocka_unit_test(test_commands), cmocka_unit_test(test_every_subcommand),
+        cmocka_unit_test(test_locales),  cmocka_unit_test(test_complete),
     };
 
     command_init();

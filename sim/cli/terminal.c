@@ -4,11 +4,21 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-int terminal_columns(void)
+static int columns_of(int file)
 {
     struct winsize size = {0};
 
-    if (!isatty(STDOUT_FILENO))
+    if (!isatty(file))
         return 0;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? TERMINAL_COLUMNS : size.ws_col;
+    return ioctl(file, TIOCGWINSZ, &size) || !size.ws_col ? TERMINAL_COLUMNS : size.ws_col;
+}
+
+int terminal_columns(void)
+{
+    return columns_of(STDOUT_FILENO);
+}
+
+int terminal_error_columns(void)
+{
+    return columns_of(STDERR_FILENO);
 }
