@@ -34,6 +34,13 @@ static uint64_t value_bytes(uint64_t value)
     return VALUE_HEADER + value + 1;
 }
 
+uint64_t hash_entry_asked_for(const struct redis *redis, struct hash_entry entry, uint8_t block)
+{
+    if (block != HASH_ENTRY_APART)
+        return field_bytes(redis, entry, false) + block;
+    return POINTER + field_bytes(redis, entry, true) + sds_bytes(redis->allocator, entry.value);
+}
+
 uint64_t hash_entry_bytes(const struct redis *redis, struct hash_entry entry, uint8_t block)
 {
     if (block != HASH_ENTRY_APART && is_redis(redis))

@@ -34,4 +34,7 @@ uint64_t hash_entry_replace(const struct redis *redis, struct hash_entry entry, 
 /* Of an entry as it is. */
 uint64_t hash_entry_bytes(const struct redis *redis, struct hash_entry entry, uint8_t block);
 
+/* Likewise of Redis's, without what the allocator adds to the entry's own block. */
+uint64_t hash_entry_asked_for(const struct redis *redis, struct hash_entry entry, uint8_t block);
+
 #endif
