@@ -28,7 +28,8 @@ enum { PATH_BYTES = 4096, SAID_BYTES = 600 };
 static const struct {
     const char *name;
     unsigned form;
-} kinds[] = {{"svg", FIGURE_SVG}, {"png", FIGURE_PNG}, {"pdf", FIGURE_PDF}};
+    const char *end; /* what stands at the end of one that is whole */
+} kinds[] = {{"svg", FIGURE_SVG, "</svg>"}, {"png", FIGURE_PNG, "IEND"}, {"pdf", FIGURE_PDF, "%%EOF"}};
 
 #define PREFIX ".part-"
 
@@ -237,6 +238,24 @@ static int forget_time(const char *path, struct error *error)
     return 0;
 }
 
+/* gnuplot ends with status 0 where it could not write all of a picture, too. */
+static int check_whole(const char *path, const char *end, struct error *error)
+{
+    FILE *file = fopen(path, "rb");
+    char tail[64] = "";
+    size_t bytes = 0;
+
+    if (!file)
+        return error_set(error, ERROR_OUTPUT, "%s: gnuplot did not draw it: %s", path, strerror(errno));
+    if (fseek(file, -(long)sizeof tail, SEEK_END))
+        rewind(file); /* it is shorter */
+    bytes = fread(tail, 1, sizeof tail, file);
+    fclose(file);
+    if (memmem(tail, bytes, end, strlen(end)))
+        return 0;
+    return error_set(error, ERROR_OUTPUT, "%s: gnuplot did not draw all of it: is there room on the disk?", path);
+}
+
 static int draw(const char *directory, const char *name, unsigned forms, int seconds, const sigset_t *mask,
                 struct error *error)
 {
@@ -250,6 +269,8 @@ static int draw(const char *directory, const char *name, unsigned forms, int sec
     status = stop_signal() ? stop_error(error) : run_script(directory, name, seconds, mask, error);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         picture_paths(directory, name, kinds[i].name, part, whole);
+        if (status == 0 && (forms & kinds[i].form) && check_whole(part, kinds[i].end, error))
+            status = REPORT_UNDRAWN;
         if (status == 0 && (forms & kinds[i].form) && kinds[i].form == FIGURE_PDF)
             status = forget_time(part, error);
         if (status == 0 && (forms & kinds[i].form) && kinds[i].form == FIGURE_SVG && !access(part, F_OK))

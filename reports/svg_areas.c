@@ -144,6 +144,7 @@ char *svg_joined(const char *svg)
     return joined;
 }
 
+/* NULL: the file could not be read to its end. */
 static char *read_text(FILE *file)
 {
     char *text = NULL, block[1 << 16];
@@ -153,7 +154,10 @@ static char *read_text(FILE *file)
     while ((got = fread(block, 1, sizeof block, file)) > 0)
         fwrite(block, 1, got, out);
     fclose(out);
-    return text;
+    if (!ferror(file))
+        return text;
+    free(text);
+    return NULL;
 }
 
 int svg_join_areas(const char *path, struct error *error)
@@ -165,7 +169,11 @@ int svg_join_areas(const char *path, struct error *error)
     if (!file)
         return error_set(error, ERROR_OUTPUT, "%s: cannot open: %s", path, strerror(errno));
     svg = read_text(file);
+    if (!svg)
+        error_set(error, ERROR_OUTPUT, "%s: cannot read: %s", path, strerror(errno));
     fclose(file);
+    if (!svg)
+        return -1;
     joined = svg_joined(svg);
     file = fopen(path, "w");
     is_written = file && fputs(joined, file) >= 0;

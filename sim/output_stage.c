@@ -221,6 +221,9 @@ int output_stage_end(struct output_stage *stage, const char *index, struct error
     int status = error_is_set(error) ? -1 : replace(stage, index, error);
 
     tree_remove(stage->path);
+    if (!status && !access(stage->path, F_OK))
+        status =
+            error_set(error, ERROR_OUTPUT, "%s: the results are complete, but this cannot be removed", stage->path);
     stage_release(stage);
     return status;
 }

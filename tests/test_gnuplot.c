@@ -25,7 +25,8 @@
 static const char sleeps[] = STUB "echo half > $picture.svg\n"
                                   "echo $$ $! > \"$PIDS.new\"; mv \"$PIDS.new\" \"$PIDS\"\n"
                                   "wait\n";
-static const char leaves_a_child[] = STUB "echo whole > $picture.svg; echo whole > $picture.png\n"
+static const char draws_half[] = STUB "echo '<svg>' > $picture.svg; echo IEND > $picture.png";
+static const char leaves_a_child[] = STUB "echo '</svg>' > $picture.svg; echo IEND > $picture.png\n"
                                           "echo $$ $! > \"$PIDS\"\n";
 
 static void write_text(const char *directory, const char *name, const char *text)
@@ -232,8 +233,21 @@ static void what_gnuplot_leaves_behind_is_not_waited_for(void **state)
     expect_all_dead(&place);
     expect_no_halves(&place);
     picture = support_read_file(place.folder, "figure.png", NULL);
-    assert_string_equal(picture, "whole\n");
+    assert_string_equal(picture, "IEND\n");
     free(picture);
+    leave(&place);
+}
+
+/* Its disk is full, say, and it ends with status 0. */
+static void half_a_picture_is_none(void **state)
+{
+    struct place place = make_place(draws_half);
+    struct error error = {0};
+
+    (void)state;
+    assert_int_equal(gnuplot_draw(place.folder, "figure", FIGURE_SVG | FIGURE_PNG, 60, &error), REPORT_UNDRAWN);
+    assert_non_null(strstr(error.text, "gnuplot did not draw all of it"));
+    expect_no_halves(&place);
     leave(&place);
 }
 
@@ -245,6 +259,7 @@ int main(void)
         cmocka_unit_test(so_is_a_report),
         cmocka_unit_test(a_gnuplot_that_sleeps_is_ended),
         cmocka_unit_test(what_gnuplot_leaves_behind_is_not_waited_for),
+        cmocka_unit_test(half_a_picture_is_none),
     };
 
     command_init();
