@@ -36,12 +36,31 @@ void *xrealloc(void *memory, size_t bytes)
     return checked(realloc(memory, bytes), bytes);
 }
 
+/* Zeroes it. Of what is large, whole huge pages are given back to the kernel, which gives zeroes in their place when they
+ * are touched: half of an array that has just doubled may never be, and costs the host nothing then. */
+static void zero(char *from, size_t bytes)
+{
+#ifdef __linux__ /* elsewhere MADV_DONTNEED may leave what is there */
+    size_t before = -(uintptr_t)from % HUGE_PAGE, whole;
+
+    if (bytes >= before + HUGE_PAGE) {
+        whole = (bytes - before) / HUGE_PAGE * HUGE_PAGE;
+        if (!madvise(from + before, whole, MADV_DONTNEED)) {
+            memset(from, 0, before);
+            memset(from + before + whole, 0, bytes - before - whole);
+            return;
+        }
+    }
+#endif
+    memset(from, 0, bytes);
+}
+
 void *xrealloc_zero(void *memory, size_t old_bytes, size_t bytes)
 {
     char *grown = xrealloc(memory, bytes);
 
     if (bytes > old_bytes)
-        memset(grown + old_bytes, 0, bytes - old_bytes);
+        zero(grown + old_bytes, bytes - old_bytes);
     return grown;
 }
 
@@ -55,7 +74,7 @@ void *xrealloc_zero_aligned(void *memory, size_t old_bytes, size_t bytes)
         madvise(grown, rounded, MADV_HUGEPAGE);
     if (old_bytes)
         memcpy(grown, memory, old_bytes);
-    memset(grown + old_bytes, 0, bytes - old_bytes);
+    zero(grown + old_bytes, bytes - old_bytes);
     free(memory);
     return grown;
 }
