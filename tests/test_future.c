@@ -6,16 +6,20 @@
 #include "sim/generate/generate.h"
 #include "sim/options.h"
 #include "sim/policy.h"
+#include "sim/stop.h"
 #include "tests/support_convert.h"
 #include "tests/support_trace.h"
 #include "traces/registry.h"
 
 #include <endian.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -356,6 +360,34 @@ static void a_trace_that_has_grown_since_is_an_error(void **state)
     remove_temporary(path);
 }
 
+/* In a process of its own, for the signal stays noted. */
+static void a_signal_stops_the_reading(void **state)
+{
+    static const char trace[] = "1,a,1,10,0,get,0\n2,b,1,10,0,get,0\n";
+    char *path = write_temporary("trace.csv", trace, sizeof trace - 1);
+    int status;
+    pid_t child = fork();
+
+    (void)state;
+    assert_true(child >= 0);
+    if (!child) {
+        static const struct simulation_options options;
+        struct opened opened;
+        struct future future;
+
+        stop_on_signals();
+        open_trace(&opened, path);
+        raise(SIGTERM);
+        _exit(future_read(&future, opened.reader, &options, &opened.error) == -1 &&
+                      opened.error.code == ERROR_TERMINATED
+                  ? 0
+                  : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
+    remove_temporary(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +399,7 @@ int main(void)
         cmocka_unit_test(a_compiled_trace_says_it_itself),
         cmocka_unit_test(so_it_does_of_commands_of_several_keys),
         cmocka_unit_test(a_trace_that_has_grown_since_is_an_error),
+        cmocka_unit_test(a_signal_stops_the_reading),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include "sim/input/reader.h"
 #include "sim/options.h"
 #include "sim/policy.h"
+#include "sim/stop.h"
 
 #include <stdlib.h>
 
@@ -45,6 +46,10 @@ static int read_marks(struct future *future, struct reader *reader, enum request
     int status;
 
     while ((status = reader_next(reader, batch, error)) > 0) {
+        if (stop_signal()) {
+            status = stop_error(error);
+            break;
+        }
         if (future->rows + batch->count >= NEVER || batch->key_count >= (FLUSHES & ~DELETES)) {
             status = error_set(error, ERROR_INPUT,
                                "a policy that knows the future takes fewer than 2^32 rows "
