@@ -314,13 +314,25 @@ static void put_joined(const struct text_table *table, const struct text_row *ro
     text_table_put_row(table, &joined, out);
 }
 
-/* Below its rule, the rows of the cells from `first` to before `end`, which are comparable. Returns whether they are joined. */
+/* Whether lines of different servers or sizes have to be kept apart: not where each has one line. */
+static bool has_blocks(const struct run *run, const struct cell_list *list)
+{
+    if (run->bound_count)
+        return true;
+    for (size_t first = 0, end; first < list->count; first = end) {
+        end = cell_list_group_end(list, first);
+        if (end - first > 1)
+            return true;
+    }
+    return false;
+}
+
+/* The rows of the cells from `first` to before `end`, which are comparable. Returns whether they are joined. */
 static bool put_block(const struct run *run, const struct cell_list *list, const struct text_row *rows, size_t first,
                       size_t end, const struct text_table *table, bool may_join, FILE *out)
 {
     bool joins = may_join && are_alike(list, rows, first, end);
 
-    text_table_put_rule(table, out);
     if (joins)
         put_joined(table, &rows[first], end - first, out);
     for (size_t i = first; i < end && !joins; i++)
@@ -351,6 +363,8 @@ static void put_rows(const struct run *run, const struct cell_list *list, int co
             text_table_put_rule(&table, out);
             fprintf(out, "%s\n", rows[first].fields[SERVER]);
         }
+        if (!first || is_above || has_blocks(run, list))
+            text_table_put_rule(&table, out);
         has_joined |= put_block(run, list, rows, first, end, &table, columns, out);
     }
     text_table_put_rule(&table, out);
