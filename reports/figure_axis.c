@@ -31,7 +31,8 @@ struct axis axis_counts(double highest, double ticks)
 {
     double step = decimal_step(highest, ticks);
 
-    return (struct axis){0, highest > 0 ? highest * 1.05 : 1, step, 0, INFINITY};
+    /* up to the first tick: a narrow axis would have none but 0 otherwise */
+    return (struct axis){0, highest > 0 ? fmax(highest * 1.05, step) : 1, step, 0, INFINITY};
 }
 
 struct axis axis_bytes(double highest, double ticks)

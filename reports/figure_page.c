@@ -23,6 +23,7 @@ enum {
     LAST_NUMBER = 10, /* right of the last panel: half of its x axis's last number */
     NUMBERS_BELOW = 20,
     GAP_X = 24,
+    GAP_OWN_X = 34, /* where both panels have numbers at their ends */
     GAP_Y = 10,
     ROOMY = 150, /* a panel's least width where there are few, and where there are many */
     NARROW = 95,
@@ -188,7 +189,7 @@ static void lay_out(struct page *page)
 
     page->width = (int)lround(UNITS_PER_MM * (wishes && wishes->width_mm > 0 ? wishes->width_mm : FIGURE_WIDTH_MM));
     page->left = sheet->left ? sheet->left : NUMBERS;
-    page->gap = sheet->has_own_y ? page->left + 6 : GAP_X;
+    page->gap = sheet->has_own_y ? page->left + 6 : sheet->has_own_x ? GAP_OWN_X : GAP_X;
     page->columns = columns_for(page);
     page->rows = ((int)sheet->panels + page->columns - 1) / page->columns;
     page->area_width = (page->width - page->left - LAST_NUMBER + page->gap) / page->columns - page->gap;
