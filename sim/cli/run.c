@@ -92,8 +92,7 @@ static int write_output(const struct run_request *request, const struct run *run
     print_notes(request, run);
     if (results_write(request->catalog, &request->output, &outcome, "results and figures", error))
         return -1;
-    run_units_forget(request->output.directory);
-    return 0;
+    return run_units_forget(request->output.directory, error);
 }
 
 static int write_what_if(const struct run_request *request, struct run *run, struct error *error)

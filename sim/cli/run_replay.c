@@ -16,6 +16,7 @@
 #include "sim/warnings.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,15 +247,32 @@ static bool is_unit_name(const char *name)
     return !strcmp(name, sane);
 }
 
-void run_units_forget(const char *directory)
+/* -1: the file is still there, with an error, unless there is one already. */
+static int forget(DIR *folder, const char *directory, const char *name, struct error *error)
+{
+    if (!unlinkat(dirfd(folder), name, 0) || errno == ENOENT)
+        return 0;
+    return error_is_set(error) ? -1
+                               : error_set(error, ERROR_OUTPUT,
+                                           "%s/%s: cannot be removed: %s; the results are complete without it",
+                                           directory, name, strerror(errno));
+}
+
+int run_units_forget(const char *directory, struct error *error)
 {
     DIR *folder = directory ? opendir(directory) : NULL;
+    int status = 0;
 
+    if (directory && !folder)
+        return error_set(error, ERROR_OUTPUT,
+                         "%s: cannot be read, to remove what was kept of units: %s; the results are complete", directory,
+                         strerror(errno));
     for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if (is_unit_name(entry->d_name))
-            unlinkat(dirfd(folder), entry->d_name, 0);
+        if (is_unit_name(entry->d_name) && forget(folder, directory, entry->d_name, error))
+            status = -1;
     if (folder)
         closedir(folder);
+    return status;
 }
 
 /* Whether one of the trace's files has changed since the file was written. */

@@ -46,7 +46,8 @@ int run_get_unit(struct run_request *request, const struct option_set *set, cons
 bool run_is_of_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
                     const struct run *run);
 
-/* Removes what run_replay kept of units, once all of it is in the folder otherwise. */
-void run_units_forget(const char *directory);
+/* Removes what run_replay kept of units, once all of it is in the folder otherwise. NULL: nothing was kept. 0, or -1: some
+ * of it is still there. */
+int run_units_forget(const char *directory, struct error *error);
 
 #endif
