@@ -224,11 +224,16 @@ static void find_no_writes(struct run *run)
     for (size_t i = 0; i < run->result_count; i++)
         if (in_all(&run->results[i], COUNTER_writes) || !in_all(&run->results[i], COUNTER_reads))
             return;
-    if (run->result_count && !run->intake.lookups_of_unwritten)
+    if (!run->result_count || run->intake.lookups_of_unwritten)
+        return;
+    if (!strcmp(run->on_miss, "fill"))
+        add(warnings_of(run), "nothing-writes",
+            "no row of the trace writes, and none that missed says how long its value is, so that there is nothing to "
+            "fill it with: every lookup misses. This says nothing of any policy");
+    else
         add(warnings_of(run), "nothing-writes",
             "no row of the trace writes and --on-miss is none: every lookup misses. With --on-miss fill a missed read "
-            "is "
-            "followed by a SET");
+            "is followed by a SET");
 }
 
 static void find_elements_of_cells(struct run *run)

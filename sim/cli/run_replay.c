@@ -252,10 +252,10 @@ static int forget(DIR *folder, const char *directory, const char *name, struct e
 {
     if (!unlinkat(dirfd(folder), name, 0) || errno == ENOENT)
         return 0;
-    return error_is_set(error) ? -1
-                               : error_set(error, ERROR_OUTPUT,
-                                           "%s/%s: cannot be removed: %s; the results are complete without it",
-                                           directory, name, strerror(errno));
+    return error_is_set(error)
+               ? -1
+               : error_set(error, ERROR_OUTPUT, "%s/%s: cannot be removed: %s; the results are complete without it",
+                           directory, name, strerror(errno));
 }
 
 int run_units_forget(const char *directory, struct error *error)
@@ -265,8 +265,8 @@ int run_units_forget(const char *directory, struct error *error)
 
     if (directory && !folder)
         return error_set(error, ERROR_OUTPUT,
-                         "%s: cannot be read, to remove what was kept of units: %s; the results are complete", directory,
-                         strerror(errno));
+                         "%s: cannot be read, to remove what was kept of units: %s; the results are complete",
+                         directory, strerror(errno));
     for (struct dirent *entry; folder && (entry = readdir(folder));)
         if (is_unit_name(entry->d_name) && forget(folder, directory, entry->d_name, error))
             status = -1;
