@@ -19,6 +19,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_doctor_csv = {
     .name = "remedies.csv",
+    .table = "remedies",
     .summary = "as it is, and with each remedy: a line each",
     .takes = OUTCOME_DIAGNOSIS,
     .print = PRINT_CSV,

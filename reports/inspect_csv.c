@@ -89,6 +89,7 @@ static int write_numbers(const struct outcome *outcome, FILE *out, struct error 
 
 const struct report report_inspect_numbers_csv = {
     .name = "inspect.csv",
+    .table = "numbers",
     .summary = "every number of inspect.json that is not one of a list: of the trace, and of each server",
     .takes = OUTCOME_PORTRAIT,
     .print = PRINT_CSV,

@@ -185,7 +185,8 @@ static int write_files(const struct outcome *outcome, const char *directory, str
     }
     plot.panel_count = drawing->panel_count;
     plot.row_count = drawing->row_count;
-    status = dot_plot_write(&plot, outcome, figures, error);
+    status =
+        plot.row_count && output_make_directory(figures, error) ? -1 : dot_plot_write(&plot, outcome, figures, error);
     release_rows(drawing);
     cell_list_release(&list);
     free(drawing);

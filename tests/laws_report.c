@@ -2,6 +2,7 @@
 /* laws_report: laws that hold for every registered report. A new report is tested as soon as it is registered. */
 #include "reports/registry.h"
 #include "reports/writer.h"
+#include "sim/alloc.h"
 #include "sim/output.h"
 #include "tests/support_run.h"
 
@@ -99,6 +100,20 @@ static void assert_same_directory(const char *a, const char *b)
     free(entries);
 }
 
+/* An outcome that the report has something to say of: what sets servers side by side wants two. */
+static struct outcome outcome_of(const struct report *report, enum support_size size)
+{
+    struct outcome outcome = support_outcome(report->takes, size);
+    const struct run *run = outcome.run;
+
+    if (report == &report_servers_figure)
+        for (size_t i = run->result_count / 2; i < run->result_count; i++) {
+            free(run->results[i].server);
+            run->results[i].server = xstrdup("valkey-9.1.2-debian");
+        }
+    return outcome;
+}
+
 static void is_described(const struct report *report)
 {
     assert_true(report->name && *report->name && report->summary && *report->summary);
@@ -109,8 +124,8 @@ static void is_described(const struct report *report)
 
 static void gives_the_same_bytes(const struct report *report)
 {
-    struct outcome outcome = support_outcome(report->takes, SUPPORT_MEDIUM);
-    struct outcome again = support_outcome(report->takes, SUPPORT_MEDIUM);
+    struct outcome outcome = outcome_of(report, SUPPORT_MEDIUM);
+    struct outcome again = outcome_of(report, SUPPORT_MEDIUM);
     char *a = support_directory(), *b = support_directory();
 
     write_into(report, &outcome, a);
@@ -134,7 +149,7 @@ static bool use_a_comma(void)
 
 static void ignores_the_locale(const struct report *report)
 {
-    struct outcome outcome = support_outcome(report->takes, SUPPORT_MEDIUM);
+    struct outcome outcome = outcome_of(report, SUPPORT_MEDIUM);
     char *a = support_directory(), *b = support_directory();
 
     write_into(report, &outcome, a);
@@ -166,7 +181,7 @@ static struct rlimit fill_the_disk(void)
 
 static void names_the_file_when_the_disk_is_full(const struct report *report)
 {
-    struct outcome outcome = support_outcome(report->takes, SUPPORT_LARGE);
+    struct outcome outcome = outcome_of(report, SUPPORT_LARGE);
     char *directory = support_directory();
     struct error error = {0};
     struct rlimit before = fill_the_disk();
@@ -187,8 +202,8 @@ static void names_the_file_when_the_disk_is_full(const struct report *report)
 
 static void keeps_the_older_file_when_the_disk_is_full(const struct report *report)
 {
-    struct outcome older = support_outcome(report->takes, SUPPORT_SMALL);
-    struct outcome outcome = support_outcome(report->takes, SUPPORT_MEDIUM);
+    struct outcome older = outcome_of(report, SUPPORT_SMALL);
+    struct outcome outcome = outcome_of(report, SUPPORT_MEDIUM);
     char *directory = support_directory(), *other = support_directory();
     struct error error = {0};
 
@@ -215,7 +230,7 @@ static void keeps_the_older_file_when_the_disk_is_full(const struct report *repo
 /* A link where the temporary file is to be: neither it nor what it points at is written to. */
 static void follows_no_link(const struct report *report)
 {
-    struct outcome outcome = support_outcome(report->takes, SUPPORT_SMALL);
+    struct outcome outcome = outcome_of(report, SUPPORT_SMALL);
     char *directory = support_directory(), *other = support_directory();
     char *precious = output_path(other, "precious"), *temporary = output_temporary(directory, report->name), *text;
     FILE *file = fopen(precious, "w");
@@ -241,7 +256,7 @@ static void follows_no_link(const struct report *report)
 
 static void says_when_standard_output_is_full(const struct report *report)
 {
-    struct outcome outcome = support_outcome(report->takes, SUPPORT_SMALL);
+    struct outcome outcome = outcome_of(report, SUPPORT_SMALL);
     struct error error = {0};
     FILE *full = fopen("/dev/full", "w");
 
@@ -255,7 +270,7 @@ static void says_when_standard_output_is_full(const struct report *report)
 
 static void names_a_directory_that_is_missing(const struct report *report)
 {
-    struct outcome outcome = support_outcome(report->takes, SUPPORT_SMALL);
+    struct outcome outcome = outcome_of(report, SUPPORT_SMALL);
     char *directory = support_directory();
     char *file = output_path(directory, "file"), *below;
     struct error error = {0};
@@ -274,7 +289,7 @@ static void names_a_directory_that_is_missing(const struct report *report)
 
 static void writes(const struct report *report, enum support_size size)
 {
-    struct outcome outcome = support_outcome(report->takes, size);
+    struct outcome outcome = outcome_of(report, size);
     char *directory = support_directory();
 
     write_into(report, &outcome, directory);

@@ -45,7 +45,8 @@ static struct row random_row(struct random *random)
 /* What makes turns longer: a transaction, a watched key, for ten commands of fifty; near the end, for ever, that somebody tracks. */
 static const char *words_before(struct random *random, int command)
 {
-    static const char *const others[] = {"hset h f 1", "client no-touch on", "client no-touch off"};
+    static const char *const others[] = {"hset h f 1", "client no-touch on", "client no-touch off",
+                                         "bless set x no-evict", "bless clear x no-evict"};
 
     switch (command % 50) {
     case 20:
@@ -55,7 +56,7 @@ static const char *words_before(struct random *random, int command)
     case 31:
         return "exec";
     case 40:
-        return others[random_below(random, 3)];
+        return others[random_below(random, sizeof others / sizeof *others)];
     default:
         return command == COMMANDS * 7 / 8 ? "client tracking on" : NULL;
     }
@@ -127,7 +128,7 @@ static void drive(const char *server, const char *policy, const struct key_group
 
 static void a_short_turn_does_what_any_turn_does(void **state)
 {
-    static const char *const policies[] = {"noeviction", "allkeys-lru", "allkeys-lfu", "volatile-ttl"};
+    static const char *const policies[] = {"noeviction", "allkeys-lru", "allkeys-lfu", "volatile-ttl", "lirs2"};
     struct error error = {0};
     struct group_rule *rule = group_rule_parse("prefix", ":", &error);
     struct key_groups *groups = key_groups_new(rule);

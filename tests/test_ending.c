@@ -118,7 +118,7 @@ static void expect(const char *line, const char *expected)
     free(folder);
 }
 
-#define RUN "\"$EVSIM\" run \"$sample\" -m 1mb,2mb -p 'allkeys-*' "
+#define RUN "\"$EVSIM\" run \"$sample\" -m 1mb,2mb -p allkeys-lru,allkeys-lfu "
 #define FILES                                                                                                          \
     "; for file in out/table.txt out/summary.csv out/run.results x.db; do test -s $file || echo $file is missing; "    \
     "done; ls -A | grep part; true"

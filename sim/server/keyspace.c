@@ -373,8 +373,8 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     }
     if (!found)
         return NULL;
-    if (lookup == LOOKUP_READ && !redis->untouched && !key_is_hidden(redis, id))
-        policy_read(&redis->eviction, id);
+    if (lookup == LOOKUP_READ)
+        key_note_read(redis, id);
     return entry;
 }
 

@@ -3,7 +3,9 @@
 #ifndef SIM_SERVER_KEYSPACE_H
 #define SIM_SERVER_KEYSPACE_H
 
+#include "sim/hooks.h"
 #include "sim/redis_policy.h"
+#include "sim/server/blessing.h"
 #include "sim/server/values/object.h"
 #include "sim/server/state.h"
 
@@ -125,6 +127,13 @@ static inline bool key_is_expired(struct redis *redis, uint32_t id, bool looked_
     if (!redis->profile->ttl_asserts_nothing)
         table_find(&database->keys, id); /* the lookup in the assertion of getExpire */
     return redis->unix_ms > entry->expire_ms;
+}
+
+/* A read uses a key that is there. */
+static inline void key_note_read(struct redis *redis, uint32_t id)
+{
+    if (!redis->untouched && !key_is_hidden(redis, id))
+        policy_read(&redis->eviction, id);
 }
 
 #endif

@@ -73,8 +73,7 @@ static inline bool short_turn_take(const struct short_turns *turns, struct redis
     key_is_expired(redis, id, true); /* it is not, but looking for that moves the tables on */
     redis->counters.reads++;
     redis->counters.hits++;
-    if (!redis->untouched)
-        policy_read(&redis->eviction, id);
+    key_note_read(redis, id);
     redis->counters.read_bytes += length;
     redis->counters.hit_bytes += length;
     reply_end(redis, reply, REPLY_COPIED, true);

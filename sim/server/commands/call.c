@@ -217,8 +217,8 @@ bool call_is_invalid(const struct call *call)
 
 void call_touched_key(struct call *call, uint32_t id)
 {
-    if (!ends_creation(call, id) && !call->redis->untouched && !key_is_hidden(call->redis, id))
-        policy_read(&call->redis->eviction, id);
+    if (!ends_creation(call, id))
+        key_note_read(call->redis, id);
 }
 
 void call_touched(struct call *call)
