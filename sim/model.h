@@ -60,20 +60,22 @@ struct model_look {
 typedef void model_tell_fn(void *owner, const char *line);
 
 /* What tells a model's servers from one another, in groups: "layout of keys", "allocator" ... */
+/* A way to take a profile's rules apart: pieces, numbered from 0 on. */
+struct model_pieces {
+    const char *(*word)(size_t piece); /* one word for it; NULL: there are no more */
+    bool (*differs)(const void *a, const void *b, size_t piece);
+    /* The piece's rules in a profile are those of another from now on, with those that it cannot be without. */
+    void (*exchange)(void *profile, const void *from, size_t piece);
+};
+
 struct model_rules {
     size_t profile_size;
-    const char *(*group_name)(size_t group); /* NULL: there are no more */
-    const char *(*group_word)(size_t group); /* one word for it: "layout", "allocator" ...; likewise */
+    const char *(*group_name)(size_t group); /* of a group; NULL: there are no more */
     /* Tells in which rules of the group b differs from a, a line each: "+ so it is in b", "- so it was in a", or "  what: a -> b". Whether
      * there is one. `tell` may be NULL. */
     bool (*differences)(const void *a, const void *b, size_t group, model_tell_fn *tell, void *owner);
-    /* The group's rules in a profile are those of another from now on. */
-    void (*exchange)(void *profile, const void *from, size_t group);
-    /* The same rule by rule, over all groups: its word, as "reserves_ttl" (NULL: there are no more); whether b has another; exchanging
-     * it, with those that it cannot be without. */
-    const char *(*rule_word)(size_t rule);
-    bool (*rule_differs)(const void *a, const void *b, size_t rule);
-    void (*exchange_rule)(void *profile, const void *from, size_t rule);
+    struct model_pieces groups; /* "layout", "allocator" ... */
+    struct model_pieces single; /* rule by rule, over all groups: "reserves_ttl" ... */
 };
 
 struct model {

@@ -37,7 +37,7 @@ static void all_groups_together_are_the_whole_profile(void **state)
             copy = xmalloc(rules->profile_size);
             memcpy(copy, a->profile, rules->profile_size);
             for (size_t group = 0; rules->group_name(group); group++)
-                rules->exchange(copy, b->profile, group);
+                rules->groups.exchange(copy, b->profile, group);
             assert_memory_equal(copy, b->profile, rules->profile_size);
             free(copy);
         }
@@ -59,7 +59,7 @@ static void a_group_that_was_exchanged_does_not_differ(void **state)
             any = rules->differences(copy, servers[i + 1].profile, group, count_line, NULL);
             assert_int_equal(any, told > 0);
             differing += told > 0;
-            rules->exchange(copy, servers[i + 1].profile, group);
+            rules->groups.exchange(copy, servers[i + 1].profile, group);
             assert_false(rules->differences(copy, servers[i + 1].profile, group, NULL, NULL));
         }
     assert_true(differing > 20);

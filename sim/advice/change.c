@@ -87,23 +87,34 @@ int change_server(struct changes *change, const struct server *server, struct er
     return 0;
 }
 
-static int find_group(const struct model_rules *rules, const char *word, size_t *group, struct error *error)
+static const struct model_pieces *pieces_of(const struct model_rules *rules, bool is_single)
+{
+    return is_single ? &rules->single : &rules->groups;
+}
+
+static int find_piece(const struct model_rules *rules, bool is_single, const char *word, size_t *piece,
+                      struct error *error)
 {
     char words[256] = "";
 
-    for (*group = 0; rules && rules->group_word(*group); ++*group) {
-        if (!strcasecmp(rules->group_word(*group), word))
+    for (*piece = 0; rules && pieces_of(rules, is_single)->word(*piece); ++*piece) {
+        const char *name = pieces_of(rules, is_single)->word(*piece);
+
+        if (!strcasecmp(name, word))
             return 0;
-        snprintf(words + strlen(words), sizeof words - strlen(words), "%s%s", *group ? ", " : "",
-                 rules->group_word(*group));
+        if (!is_single)
+            snprintf(words + strlen(words), sizeof words - strlen(words), "%s%s", *piece ? ", " : "", name);
     }
+    if (is_single)
+        return error_set(error, ERROR_USAGE,
+                         "'%s' is no rule: evsim servers --diff A B names those in which two servers differ", word);
     return error_set(error, ERROR_USAGE, "'%s' is no group of rules: it is one of %s", word, words);
 }
 
-int change_rules_of(struct changes *change, const struct model_rules *rules, const char *word,
+int change_rules_of(struct changes *change, const struct model_rules *rules, bool is_single, const char *word,
                     const struct server *server, struct error *error)
 {
-    struct change_part *part = add_part(change, CHANGE_RULES, error);
+    struct change_part *part = add_part(change, is_single ? CHANGE_RULE : CHANGE_RULES, error);
 
     if (!part)
         return -1;
@@ -111,30 +122,7 @@ int change_rules_of(struct changes *change, const struct model_rules *rules, con
     part->value = text_of("%s of %s", word, server ? server->name : "next");
     if (server && !server->model->rules)
         return error_set(error, ERROR_USAGE, "%s has plain sizes, and no rules", server->name);
-    return find_group(rules, word, &part->group, error);
-}
-
-static int find_rule(const struct model_rules *rules, const char *word, size_t *rule, struct error *error)
-{
-    for (*rule = 0; rules && rules->rule_word(*rule); ++*rule)
-        if (!strcasecmp(rules->rule_word(*rule), word))
-            return 0;
-    return error_set(error, ERROR_USAGE,
-                     "'%s' is no rule: evsim servers --diff A B names those in which two servers differ", word);
-}
-
-int change_rule_of(struct changes *change, const struct model_rules *rules, const char *word,
-                   const struct server *server, struct error *error)
-{
-    struct change_part *part = add_part(change, CHANGE_RULE, error);
-
-    if (!part)
-        return -1;
-    part->server = server;
-    part->value = text_of("%s of %s", word, server ? server->name : "next");
-    if (server && !server->model->rules)
-        return error_set(error, ERROR_USAGE, "%s has plain sizes, and no rules", server->name);
-    return find_rule(rules, word, &part->group, error);
+    return find_piece(rules, is_single, word, &part->piece, error);
 }
 
 /* The number of the pattern, which is added unless it is there; CHANGE_PATTERNS: there are too many. */
@@ -390,23 +378,19 @@ static const struct server *base_of(const struct change_rules *rules, const stru
     return server;
 }
 
-static bool differ_in(const struct model_rules *rules, bool is_single, const void *a, const void *b, size_t place)
-{
-    return is_single ? rules->rule_differs(a, b, place) : rules->differences(a, b, place, NULL, NULL);
-}
-
-bool change_differ(const struct server *from, const struct server *to, bool is_single, size_t place)
+bool change_differ(const struct server *from, const struct server *to, bool is_single, size_t piece)
 {
     const struct model_rules *rules = from->model->rules;
-    bool differs = differ_in(rules, is_single, from->profile, to->profile, place);
+    const struct model_pieces *pieces = pieces_of(rules, is_single);
+    bool differs = pieces->differs(from->profile, to->profile, piece);
     void *copy = xmalloc(rules->profile_size);
 
-    for (size_t before = 0; differs && before < place; before++) {
+    for (size_t before = 0; differs && before < piece; before++) {
         memcpy(copy, from->profile, rules->profile_size);
-        if (!differ_in(rules, is_single, copy, to->profile, before))
+        if (!pieces->differs(copy, to->profile, before))
             continue;
-        (is_single ? rules->exchange_rule : rules->exchange)(copy, to->profile, before);
-        differs = differ_in(rules, is_single, copy, to->profile, place);
+        pieces->exchange(copy, to->profile, before);
+        differs = pieces->differs(copy, to->profile, piece);
     }
     free(copy);
     return differs;
@@ -418,16 +402,17 @@ static const struct server *make_server(const struct server *server, const struc
 {
     const struct server *base = base_of(rules, server), *from = part->server ? part->server : server_next(base);
     const struct model_rules *model = server->model->rules;
+    const bool is_single = part->kind == CHANGE_RULE;
     struct made_server *made;
     void *profile;
 
     if (!model || !from->profile)
         return server;
-    if (part->is_of_upgrade && !change_differ(base, from, part->kind == CHANGE_RULE, part->group))
+    if (part->is_of_upgrade && !change_differ(base, from, is_single, part->piece))
         return server;
     profile = xmalloc(model->profile_size);
     memcpy(profile, server->profile, model->profile_size);
-    (part->kind == CHANGE_RULE ? model->exchange_rule : model->exchange)(profile, from->profile, part->group);
+    pieces_of(model, is_single)->exchange(profile, from->profile, part->piece);
     made = xcalloc(1, sizeof *made);
     made->server = *server;
     made->server.profile = profile;

@@ -56,7 +56,7 @@ struct change_part {
     const struct redis_option *option; /* with value */
     const struct server *server;       /* NULL: the next */
     bool is_of_upgrade;    /* of rules: nothing happens where an earlier part of the upgrade brings them along */
-    size_t group;          /* of that server's rules; the place of one rule */
+    size_t piece;          /* of that server's rules: a group, or one rule */
     char *value;           /* as it is said, without the name: owned */
     char *pattern;         /* of all that the application does: owned */
     unsigned number;       /* of the pattern, in struct change_patterns */
@@ -91,7 +91,7 @@ void change_release(struct changes *change);
 
 /* Whether two servers differ in a group of rules, or in one rule, and not only because they do in one before, which brings this one
  * along. */
-bool change_differ(const struct server *from, const struct server *to, bool is_single, size_t place);
+bool change_differ(const struct server *from, const struct server *to, bool is_single, size_t piece);
 
 /* Adds a part: what is made of a text is made of these. -1 with an error: it is one too many, or no value of the option. */
 int change_maxmemory(struct changes *change, uint64_t bytes, double factor, struct error *error);
@@ -99,12 +99,9 @@ int change_policy(struct changes *change, const struct named_policy *policy, str
 int change_option(struct changes *change, const char *name, const char *value, struct error *error);
 /* NULL: the next. */
 int change_server(struct changes *change, const struct server *server, struct error *error);
-/* The group of rules that has this word becomes the server's, NULL: the next one's. */
-int change_rules_of(struct changes *change, const struct model_rules *rules, const char *word,
+/* The group of rules, or the single rule, that has this word becomes the server's, NULL: the next one's. */
+int change_rules_of(struct changes *change, const struct model_rules *rules, bool is_single, const char *word,
                     const struct server *server, struct error *error);
-/* Likewise, the rule that has this word. */
-int change_rule_of(struct changes *change, const struct model_rules *rules, const char *word,
-                   const struct server *server, struct error *error);
 /* ttl_ms 0: PERSIST. */
 int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
                struct error *error);

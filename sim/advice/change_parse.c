@@ -66,8 +66,7 @@ static int parse_rules(struct parser *parser, char **words, size_t count)
                          is_one ? "rule reserves_ttl" : "rules layout", is_one ? "rule" : "group of rules");
     if (parser->names->find_server(parser->names->owner, words[3], &server, parser->error))
         return -1;
-    return is_one ? change_rule_of(parser->change, parser->names->rules, words[1], server, parser->error)
-                  : change_rules_of(parser->change, parser->names->rules, words[1], server, parser->error);
+    return change_rules_of(parser->change, parser->names->rules, is_one, words[1], server, parser->error);
 }
 
 static int parse_ttl(struct parser *parser, char **words, size_t count)

@@ -254,7 +254,7 @@ static void print_differences(const struct server *a, const struct server *b)
 
     printf("%s (%s) -> %s (%s)\n", a->name, basis_of(a), b->name, basis_of(b));
     for (size_t group = 0; rules->group_name(group); group++) {
-        if (!rules->differences(a->profile, b->profile, group, NULL, NULL))
+        if (!rules->groups.differs(a->profile, b->profile, group))
             continue;
         printf("\n%s\n", rules->group_name(group));
         rules->differences(a->profile, b->profile, group, print_line, NULL);

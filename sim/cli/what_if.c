@@ -96,12 +96,12 @@ static void note_clamped(const struct changes *changes)
 /* ---- upgrades ---- */
 
 /* Whether some server of the grid and the one that it becomes differ in it. */
-static bool any_differs(const struct what_if_options *options, const struct server *to, bool by_rule, size_t place)
+static bool any_differs(const struct what_if_options *options, const struct server *to, bool by_rule, size_t piece)
 {
     for (size_t i = 0; i < options->server_count; i++) {
         const struct server *from = options->servers[i], *other = to ? to : server_next(from);
 
-        if (from->profile && other->profile && change_differ(from, other, by_rule, place))
+        if (from->profile && other->profile && change_differ(from, other, by_rule, piece))
             return true;
     }
     return false;
@@ -127,7 +127,7 @@ static int add_upgrade(struct what_if_options *options, const struct change_name
     const struct model_rules *rules = names->rules;
     size_t whole = options->list_count;
     const struct server *to;
-    const char *(*word)(size_t place);
+    const char *(*word)(size_t piece);
     bool by_rule;
     char *name = name_of_upgrade(text + strlen("upgrade "), &by_rule);
     int status = names->find_server(names->owner, name, &to, error) ||
@@ -138,18 +138,17 @@ static int add_upgrade(struct what_if_options *options, const struct change_name
         return -1;
     if (!rules)
         return 0;
-    word = by_rule ? rules->rule_word : rules->group_word;
-    for (size_t place = 0; word(place); place++) {
+    word = by_rule ? rules->single.word : rules->groups.word;
+    for (size_t piece = 0; word(piece); piece++) {
         struct changes *change = &options->list[options->list_count];
 
-        if (!any_differs(options, to, by_rule, place))
+        if (!any_differs(options, to, by_rule, piece))
             continue;
         if (options->list_count == WHAT_IFS)
             return error_set(error, ERROR_USAGE, "more than %d of them with what upgrades are made of", WHAT_IFS);
         options->list_count++;
         options->parts[whole]++;
-        if (by_rule ? change_rule_of(change, rules, word(place), to, error)
-                    : change_rules_of(change, rules, word(place), to, error))
+        if (change_rules_of(change, rules, by_rule, word(piece), to, error))
             return -1;
         change->parts->is_of_upgrade = true;
     }
