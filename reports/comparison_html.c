@@ -4,15 +4,12 @@
 #include "reports/html_article.h"
 #include "sim/report.h"
 
-#include <string.h>
-
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     static const struct html_link links[] = {{"differences", "What is different"}, {"simulated", "What was done"}};
     const struct comparison *comparison = outcome->comparison;
     const struct html_article page = {.title = comparison->is_what_if ? "What if" : "Two runs",
-                                      .about =
-                                          strcmp(comparison->run.trace, "-") ? comparison->run.trace : "standard input",
+                                      .about = trace_shown(comparison->run.trace),
                                       .version = comparison->version,
                                       .run = &comparison->run,
                                       .links = links,

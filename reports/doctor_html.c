@@ -15,11 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *trace_name(const struct run *run)
-{
-    return strcmp(run->trace, "-") ? run->trace : "standard input";
-}
-
 static void put_paragraph(const char *text, FILE *out)
 {
     fputs("<p>", out);
@@ -44,7 +39,7 @@ static void put_head(const struct diagnosis *diagnosis, FILE *out)
         html_put(diagnosis->shard, out);
         fputs(", which is worst off; ", out);
     }
-    html_put(trace_name(run), out);
+    html_put(trace_shown(run->trace), out);
     fprintf(out, ": %s requests to %s keys in %s; evsim ", print_count(commands, run->commands),
             print_count(keys, run->key_count), print_duration(duration, run->duration_us));
     html_put(diagnosis->version, out);
@@ -217,7 +212,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     char title[256];
 
     (void)error;
-    snprintf(title, sizeof title, "evsim doctor: %s", trace_name(&diagnosis->run));
+    snprintf(title, sizeof title, "evsim doctor: %s", trace_shown(diagnosis->run.trace));
     html_page_begin(title, diagnosis->version, out);
     put_head(diagnosis, out);
     put_verdict(diagnosis, out);

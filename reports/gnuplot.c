@@ -168,10 +168,11 @@ static int explain(const char *directory, const char *script, enum ending ending
                   "gnuplot did not finish '%s/%s' within %d s and was ended: the data and the scripts are there, "
                   "gnuplot %s draws the figure again",
                   directory, script, seconds, script);
-    error_set(error, ERROR_OUTPUT, "gnuplot failed on '%s/%s': %s", directory, script,
-              *message              ? message
-              : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
-                                    : "no message");
+    else
+        error_set(error, ERROR_OUTPUT, "gnuplot failed on '%s/%s': %s", directory, script,
+                  *message              ? message
+                  : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
+                                        : "no message");
     return REPORT_UNDRAWN;
 }
 

@@ -59,11 +59,6 @@ static void put_name(const struct html_report *report, size_t index, FILE *out)
     fputs("</h3>\n", out);
 }
 
-static const char *trace_name(const struct run *run)
-{
-    return strcmp(run->trace, "-") ? run->trace : "standard input";
-}
-
 static void put_trace(const struct run *run, FILE *out)
 {
     char commands[UNITS_TEXT], keys[UNITS_TEXT], duration[UNITS_TEXT];
@@ -83,7 +78,7 @@ static void put_head(const struct html_report *report, FILE *out)
         fprintf(out, "%zu runs side by side", report->count);
     } else {
         fputs("Evictions of ", out);
-        html_put(trace_name(report->runs->run), out);
+        html_put(trace_shown(report->runs->run->trace), out);
     }
     fputs("</h1>\n", out);
     for (size_t i = 0; i < report->count; i++) {
@@ -91,7 +86,7 @@ static void put_head(const struct html_report *report, FILE *out)
         if (report->count > 1) {
             html_put(report->runs[i].name, out);
             fputs(": ", out);
-            html_put(trace_name(report->runs[i].run), out);
+            html_put(trace_shown(report->runs[i].run->trace), out);
             fputs(", ", out);
         }
         put_trace(report->runs[i].run, out);
@@ -125,7 +120,7 @@ static const char *version_of(const struct run *run, const char *name)
 static const char *trace_of(const struct run *run, const char *name)
 {
     (void)name;
-    return trace_name(run);
+    return trace_shown(run->trace);
 }
 
 static const char *digest_of(const struct run *run, const char *name)
@@ -348,7 +343,7 @@ void html_report_put(const struct html_run *runs, size_t count, FILE *out)
     if (count > 1)
         snprintf(title, sizeof title, "evsim: %zu runs side by side", count);
     else
-        snprintf(title, sizeof title, "evsim: %s", trace_name(runs->run));
+        snprintf(title, sizeof title, "evsim: %s", trace_shown(runs->run->trace));
     html_page_begin(title, runs->run->version, out);
     put_head(&report, out);
     put_differences(&report, out);

@@ -4,15 +4,12 @@
 #include "reports/inspect_text.h"
 #include "sim/report.h"
 
-#include <string.h>
-
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     static const struct html_link links[] = {{"portrait", "Portrait"}, {"simulated", "What was done"}};
     const struct portrait *portrait = outcome->portrait;
     const struct html_article page = {.title = "What a trace is like",
-                                      .about =
-                                          strcmp(portrait->run.trace, "-") ? portrait->run.trace : "standard input",
+                                      .about = trace_shown(portrait->run.trace),
                                       .version = portrait->version,
                                       .run = &portrait->run,
                                       .links = links,

@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char *size_name(const struct mrc *mrc)
 {
@@ -119,8 +118,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     struct article article;
 
     (void)error;
-    snprintf(title, sizeof title, "Miss-ratio curves of %.256s",
-             strcmp(mrc->trace, "-") ? mrc->trace : "standard input");
+    snprintf(title, sizeof title, "Miss-ratio curves of %.256s", trace_shown(mrc->trace));
     snprintf(about, sizeof about, "%s requests to %s keys (%.60s)", print_count(requests, mrc->requests),
              print_count(keys, mrc->keys), mrc->format);
     html_article_begin(&page, out, &article);

@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct html_curve *make_curves(const struct sizing *sizing)
 {
@@ -42,7 +41,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct sizing *sizing = outcome->sizing;
     struct html_curve *curves = make_curves(sizing);
     struct html_article page = {.title = "How much memory it needs",
-                                .about = strcmp(sizing->run.trace, "-") ? sizing->run.trace : "standard input",
+                                .about = trace_shown(sizing->run.trace),
                                 .version = sizing->version,
                                 .run = &sizing->run,
                                 .links = links,

@@ -29,7 +29,7 @@ void table_put_trace(const struct run *run, FILE *out)
     char commands[UNITS_TEXT], keys[UNITS_TEXT], duration[UNITS_TEXT];
 
     fputs("trace    ", out);
-    printable_put(strcmp(run->trace, "-") ? run->trace : "standard input", out);
+    printable_put(trace_shown(run->trace), out);
     fprintf(out, " (%s): %s request%s, %s key%s, %s\n", run->format, print_count(commands, run->commands),
             plural(run->commands), print_count(keys, run->key_count), plural(run->key_count),
             print_duration(duration, run->duration_us));

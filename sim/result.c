@@ -263,6 +263,11 @@ const struct bound *run_bound(const struct run *run, uint64_t maxmemory)
     return NULL;
 }
 
+const char *trace_shown(const char *path)
+{
+    return strcmp(path, "-") ? path : "standard input";
+}
+
 double bound_hit_ratio(const struct bound *bound)
 {
     return ratio(bound->hits, bound->reads);

@@ -486,6 +486,9 @@ const char *run_setting(const struct run *run, const char *name);
 /* Whether the setting chooses the cells: such settings may differ between runs that are merged, or compared. */
 bool setting_chooses_cells(const char *name);
 
+/* How a trace's path is shown: "standard input" of "-". */
+const char *trace_shown(const char *path);
+
 /* Of the maxmemory; 0: without a limit. NULL when bounds were not asked for. */
 const struct bound *run_bound(const struct run *run, uint64_t maxmemory);
 double bound_hit_ratio(const struct bound *bound); /* likewise 0..1, or NaN */

@@ -58,7 +58,7 @@ static int choose_sizes(const struct server_curves_request *request, uint64_t *s
 
     if (!trace_is_rereadable(request->plan.trace.path))
         return error_set(error, ERROR_USAGE, "%s is read once only: say which sizes, by --maxmemory",
-                         strcmp(request->plan.trace.path, "-") ? request->plan.trace.path : "standard input");
+                         trace_shown(request->plan.trace.path));
     grid.sizes = &no_limit;
     grid.size_count = grid.policy_count = grid.seeds = 1; /* without a limit nothing is evicted */
     status = replay(request, &grid, &run, error);
@@ -251,7 +251,7 @@ int server_curves_make(const struct server_curves_request *request, struct mrc *
 
     if (request->budget && !trace_is_rereadable(request->plan.trace.path))
         status = error_set(error, ERROR_USAGE, "--budget reads the trace several times: %s is read once only",
-                           strcmp(request->plan.trace.path, "-") ? request->plan.trace.path : "standard input");
+                           trace_shown(request->plan.trace.path));
     if (status) {
         free(sizes);
         run_release(&run);

@@ -138,7 +138,7 @@ static int look_first(struct work *work, struct mrc *mrc, struct error *error)
         return 0;
     if (!trace_is_rereadable(request->trace.path))
         return error_set(error, ERROR_USAGE, "%s is read once only: say --maxmemory and --sample",
-                         strcmp(request->trace.path, "-") ? request->trace.path : "standard input");
+                         trace_shown(request->trace.path));
     status = read_all(work, mrc, &listener, error);
     footprint_release(footprint);
     if (status)
