@@ -4,6 +4,7 @@
 #include "sim/server/values/sds.h"
 
 #include "sim/alloc.h"
+#include "sim/server/values/resp.h"
 
 #include <string.h>
 
@@ -35,7 +36,7 @@ static void note(struct argument_list *list, uint64_t length)
 void arguments_add(struct argument_list *list, uint64_t length)
 {
     list->count++;
-    list->wire_bytes += 1 + decimal_length((int64_t)length) + 2 + length + 2; /* $n\r\n ... \r\n */
+    list->wire_bytes += resp_bulk_bytes(length);
     if (length > list->longest)
         list->longest = length;
     if (list->is_noted)
@@ -369,7 +370,7 @@ static bool is_plain(const struct command *command, const struct call *call)
                            (command->options == OPTIONS_SET || !call->flags));
 }
 
-static uint64_t vector_bytes(const struct redis *redis, uint64_t count)
+uint64_t arguments_vector_bytes(const struct redis *redis, uint64_t count)
 {
     return redis->profile->keeps_vector ? 0 : allocator_class(redis->allocator, 8 * count);
 }
@@ -383,7 +384,7 @@ uint64_t arguments_weigh(const struct redis *redis, const struct call *call)
     if (!is_plain(command, call)) {
         arguments_begin(&list, redis, (enum op)call->op);
         arguments_add_row(&list, call, 0);
-        return list.memory + vector_bytes(redis, list.count);
+        return list.memory + arguments_vector_bytes(redis, list.count);
     }
     bytes = argument_bytes(redis, command->name_bytes) + argument_bytes(redis, call->key_len);
     if (command->arguments[1] == 'v') {
@@ -394,5 +395,5 @@ uint64_t arguments_weigh(const struct redis *redis, const struct call *call)
         bytes += argument_bytes(redis, 2) + argument_bytes(redis, ttl_length(call));
         count += 2;
     }
-    return bytes + vector_bytes(redis, count);
+    return bytes + arguments_vector_bytes(redis, count);
 }

@@ -31,5 +31,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
 
 /* What the arguments of a command of one row weigh, with their vector, if that goes with the command. */
 uint64_t arguments_weigh(const struct redis *redis, const struct call *call);
+/* Their vector, of so many; 0 where it stays with the client. */
+uint64_t arguments_vector_bytes(const struct redis *redis, uint64_t count);
 
 #endif

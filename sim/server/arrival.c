@@ -4,10 +4,11 @@
 #include "sim/server/execute.h"
 #include "sim/server/reply.h"
 #include "sim/server/values/sds.h"
+#include "sim/server/values/resp.h"
 
 static uint64_t request_bytes(const struct argument_list *list)
 {
-    return 1 + decimal_length((int64_t)list->count) + 2 + list->wire_bytes; /* *n\r\n */
+    return resp_header_bytes(list->count) + list->wire_bytes;
 }
 
 bool arrival_takes_reads(struct redis *redis, const struct argument_list *list, struct reception *reception)

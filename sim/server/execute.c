@@ -52,7 +52,7 @@ void execute_propagate(struct call *call, const struct batch *batch, uint32_t fi
     }
     if (sends) {
         add_propagated(&counts, call, batch, first, rows);
-        replication_feed(&redis->replication, 1 + decimal_length((int64_t)counts.count) + 2);
+        replication_feed(&redis->replication, resp_header_bytes(counts.count));
         add_propagated(&feeds, call, batch, first, rows);
     }
     replication_end_unit(&redis->replication, sends);

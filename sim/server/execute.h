@@ -7,6 +7,7 @@
 
 #include "sim/server/commands/functions.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/values/resp.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -86,7 +87,7 @@ static inline void execute_rows(struct call *call, const struct batch *batch, ui
     struct redis *redis = call->redis;
 
     if (command_table[call->op].reply_array)
-        call->reply += 1 + decimal_length(rows) + 2;
+        call->reply += resp_header_bytes(rows);
     if (rows > 1)
         execute_several_rows(call, batch, first, rows);
     else

@@ -130,8 +130,8 @@ static void follow_trims(struct redis *redis, uint32_t id)
         redis->counters.deleted_keys++;
         return;
     }
-    if (keyspace_notes_writes(redis) && !key_is_hidden(redis, id))
-        policy_written(&redis->eviction, id);
+    if (keyspace_notes_writes(redis))
+        key_tell_written(redis, id);
     keyspace_tally(redis, entry_of(redis, id));
     resident_note(redis, id);
 }

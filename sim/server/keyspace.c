@@ -381,7 +381,7 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
 void keyspace_note_modified(struct redis *redis, uint32_t id)
 {
     if (redis_policy_of(redis->policy).notes_every_write)
-        policy_written(&redis->eviction, id);
+        key_tell_written(redis, id);
 }
 
 void key_miss_unnamed(struct redis *redis, uint8_t db)
@@ -529,8 +529,8 @@ static void set_value(struct redis *redis, uint32_t id, const struct value *valu
     resident_note(redis, id);
     /* While a child saves, the key is not touched. But a new object starts with the present clock. */
     if (redis->child && !redis->profile->overwrite_inherits_clock &&
-        redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_COUNTER && !key_is_hidden(redis, id))
-        policy_written(&redis->eviction, id);
+        redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_COUNTER)
+        key_tell_written(redis, id);
 }
 
 void key_overwrite(struct redis *redis, uint32_t id, const struct value *value, bool ttl_goes)
@@ -569,8 +569,7 @@ void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
     }
     entry->expire_ms = expire_ms;
     resident_note(redis, id);
-    if (!key_is_hidden(redis, id))
-        policy_retimed(&redis->eviction, id);
+    key_tell_retimed(redis, id);
 }
 
 /* As keyMetaSetMetadata: the key's object is made anew, with one more field. */
@@ -632,8 +631,7 @@ bool key_remove_expire(struct redis *redis, uint32_t id)
     if (!drop_expire(redis, database, id))
         return false;
     resident_note(redis, id);
-    if (!key_is_hidden(redis, id))
-        policy_retimed(&redis->eviction, id);
+    key_tell_retimed(redis, id);
     return true;
 }
 

@@ -129,11 +129,30 @@ static inline bool key_is_expired(struct redis *redis, uint32_t id, bool looked_
     return redis->unix_ms > entry->expire_ms;
 }
 
+/* What the policy is told of a key that it may know: nothing while the key is hidden from it. */
+static inline void key_tell_read(struct redis *redis, uint32_t id)
+{
+    if (!key_is_hidden(redis, id))
+        policy_read(&redis->eviction, id);
+}
+
+static inline void key_tell_written(struct redis *redis, uint32_t id)
+{
+    if (!key_is_hidden(redis, id))
+        policy_written(&redis->eviction, id);
+}
+
+static inline void key_tell_retimed(struct redis *redis, uint32_t id)
+{
+    if (!key_is_hidden(redis, id))
+        policy_retimed(&redis->eviction, id);
+}
+
 /* A read uses a key that is there. */
 static inline void key_note_read(struct redis *redis, uint32_t id)
 {
-    if (!redis->untouched && !key_is_hidden(redis, id))
-        policy_read(&redis->eviction, id);
+    if (!redis->untouched)
+        key_tell_read(redis, id);
 }
 
 #endif

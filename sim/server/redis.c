@@ -619,9 +619,8 @@ static void pass_on_futures(struct redis *redis, const struct batch *batch, uint
 {
     for (uint32_t row = first; row < first + rows; row++) {
         redis->eviction.next_access = batch->next_access[row];
-        if (batch->id[row] != NO_KEY && entry_of(redis, batch->id[row])->encoding != ENCODING_ABSENT &&
-            !key_is_hidden(redis, batch->id[row]))
-            policy_read(&redis->eviction, batch->id[row]);
+        if (batch->id[row] != NO_KEY && entry_of(redis, batch->id[row])->encoding != ENCODING_ABSENT)
+            key_tell_read(redis, batch->id[row]);
     }
     redis->eviction.next_access = NEXT_UNKNOWN;
 }
@@ -886,12 +885,17 @@ static struct model_look redis_look(const void *state)
     };
 }
 
-static bool rules_differ(const void *a, const void *b, size_t group, model_tell_fn *tell, void *owner)
+static bool differences(const void *a, const void *b, size_t group, model_tell_fn *tell, void *owner)
 {
     return profile_differences(a, b, group, tell, owner);
 }
 
-static void exchange_rules(void *profile, const void *from, size_t group)
+static bool group_differs(const void *a, const void *b, size_t group)
+{
+    return profile_differences(a, b, group, NULL, NULL);
+}
+
+static void exchange_group(void *profile, const void *from, size_t group)
 {
     profile_exchange(profile, from, group);
 }
@@ -909,12 +913,9 @@ static void exchange_rule(void *profile, const void *from, size_t rule)
 static const struct model_rules rules = {
     .profile_size = sizeof(struct server_profile),
     .group_name = profile_group_name,
-    .group_word = profile_group_word,
-    .differences = rules_differ,
-    .exchange = exchange_rules,
-    .rule_word = profile_rule_word,
-    .rule_differs = rule_differs,
-    .exchange_rule = exchange_rule,
+    .differences = differences,
+    .groups = {profile_group_word, group_differs, exchange_group},
+    .single = {profile_rule_word, rule_differs, exchange_rule},
 };
 
 /* With its places in both tables, which are half empty or being enlarged. */

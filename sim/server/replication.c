@@ -5,6 +5,7 @@
 #include "sim/state_list.h"
 #include "sim/server/client.h"
 #include "sim/server/values/sds.h"
+#include "sim/server/values/resp.h"
 
 #include <stdlib.h>
 
@@ -261,14 +262,9 @@ void replication_feed(struct replication *replication, uint64_t bytes)
  * its random numbers would differ. The master sends it a DEL or UNLINK for each key that it has evicted or expired. So
  * a server that evicts much sends much, and one that expires keys also sends because of reads. */
 
-static uint64_t header_bytes(uint64_t length)
-{
-    return 1 + decimal_length((int64_t)length) + 2; /* $n\r\n, *n\r\n */
-}
-
 void replication_feed_argument(struct replication *replication, uint64_t length)
 {
-    replication_feed(replication, header_bytes(length));
+    replication_feed(replication, resp_header_bytes(length));
     replication_feed(replication, length);
     replication_feed(replication, 2);
 }
@@ -282,21 +278,16 @@ void replication_select(struct replication *replication, int db)
     if (replication->selected_db == db)
         return;
     replication->selected_db = db;
-    replication_feed(replication, header_bytes(2));
+    replication_feed(replication, resp_header_bytes(2));
     replication_feed_argument(replication, 6);
     replication_feed_argument(replication, decimal_length(db));
-}
-
-static uint64_t argument_length(uint64_t length)
-{
-    return header_bytes(length) + length + 2;
 }
 
 static uint64_t deletion_bytes(const struct replication *replication, uint64_t key)
 {
     uint64_t name = replication->profile->frees_lazily ? 6 : 3; /* UNLINK, DEL */
 
-    return header_bytes(2) + header_bytes(name) + name + 2 + header_bytes(key) + key + 2;
+    return resp_header_bytes(2) + resp_bulk_bytes(name) + resp_bulk_bytes(key);
 }
 
 void replication_delete(struct replication *replication, int db, uint64_t key_length)
@@ -315,8 +306,7 @@ static uint64_t field_deletion_bytes(uint64_t key, uint64_t field)
 {
     const uint64_t name = 4; /* HDEL */
 
-    return header_bytes(3) + header_bytes(name) + name + 2 + header_bytes(key) + key + 2 + header_bytes(field) + field +
-           2;
+    return resp_header_bytes(3) + resp_bulk_bytes(name) + resp_bulk_bytes(key) + resp_bulk_bytes(field);
 }
 
 void replication_delete_field(struct replication *replication, int db, uint64_t key_length, uint64_t field_length)
@@ -340,14 +330,14 @@ void replication_command_later(struct replication *replication, uint64_t bytes)
 void replication_note_field(struct replication *replication, uint64_t field_length)
 {
     replication->noted_fields++;
-    replication->noted_bytes += argument_length(field_length);
+    replication->noted_bytes += resp_bulk_bytes(field_length);
 }
 
 void replication_delete_fields_later(struct replication *replication, uint64_t key_length)
 {
     replication->pending++;
-    replication->pending_bytes += 1 + decimal_length(2 + (int64_t)replication->noted_fields) + 2 + argument_length(4) +
-                                  argument_length(key_length) + replication->noted_bytes;
+    replication->pending_bytes += resp_header_bytes(2 + replication->noted_fields) + resp_bulk_bytes(4) +
+                                  resp_bulk_bytes(key_length) + replication->noted_bytes;
     replication->noted_fields = 0;
     replication->noted_bytes = 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/short_turn.h"
 
+#include "sim/server/arguments.h"
 #include "sim/server/follow.h"
 #include "sim/server/replication.h"
 #include "sim/server/slow_log.h"
@@ -41,8 +42,6 @@ void short_turns_settle(struct short_turns *turns, const struct redis *redis, co
                           client_vector_stays(&redis->client, ARGUMENTS);
     if (!turns->are_possible)
         return;
-    turns->get_bytes = argument_bytes(redis, NAME);
-    if (!redis->profile->keeps_vector)
-        turns->get_bytes += allocator_class(redis->allocator, ARGUMENTS * sizeof(void *));
+    turns->get_bytes = argument_bytes(redis, NAME) + arguments_vector_bytes(redis, ARGUMENTS);
     turns->length_below = referred_from ? referred_from : UINT64_MAX;
 }

@@ -2,7 +2,7 @@
 /* short_turn: the turn of a GET that finds a string, while nothing else goes on in the server.
  *
  * Most commands of most traces are such, and nearly all that turn.c asks has the same answer for all of them: it is asked
- * once, behind each turn that was not short (short_turn_is_possible). What may differ from one to the next is here, step
+ * once, behind each turn that was not short (short_turns_settle). What may differ from one to the next is here, step
  * by step as there. A turn that would evict or expire a key is never short. */
 #ifndef SIM_SERVER_SHORT_TURN_H
 #define SIM_SERVER_SHORT_TURN_H
@@ -12,6 +12,7 @@
 #include "sim/server/reply.h"
 #include "sim/server/turn.h"
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/resp.h"
 
 /* What is asked once. */
 struct short_turns {
@@ -50,7 +51,7 @@ static inline bool short_turn_take(const struct short_turns *turns, struct redis
     if (entry->encoding == ENCODING_ABSENT || !entry_is_string(entry))
         return false;
     length = entry_value_length(entry);
-    reply = 1 + decimal_length(length) + 2 + (uint64_t)length + 2;
+    reply = resp_bulk_bytes(length);
     if ((redis->unix_ms > entry->expire_ms && entry->expire_ms != NO_EXPIRE) | (length >= turns->length_below) |
         (reply > redis->client.reply_capacity) | (redis->now_us >= redis->cron_due_us) |
         !client_request_is_small(&redis->client, most))

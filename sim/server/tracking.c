@@ -3,18 +3,13 @@
 
 #include "sim/server/pubsub.h"
 #include "sim/server/push.h"
+#include "sim/server/values/resp.h"
 
 #include <string.h>
 
 enum { EFFORT = 100 }; /* keys that are taken from a full table at once */
 
 /* ---- messages ---- */
-
-/* The number of bytes of a bulk string, or of a number behind its first byte. */
-static uint64_t bulk_bytes(uint64_t length)
-{
-    return 1 + decimal_length((int64_t)length) + 2 + length + 2;
-}
 
 /* The client at work is told behind its reply, others at the end of the turn. `bytes` are those of the keys, as an array. */
 static void tell(struct redis *redis, uint32_t client, uint64_t bytes)
@@ -25,7 +20,7 @@ static void tell(struct redis *redis, uint32_t client, uint64_t bytes)
     if (tracking_of(&redis->tracking, to)->speaks_resp3)
         bytes += strlen(">2\r\n$10\r\ninvalidate\r\n");
     else if (tracker->redirect_plus && pubsub_count(redis, to, TOPIC_CHANNEL))
-        bytes += strlen("*3\r\n$7\r\nmessage\r\n") + bulk_bytes(TRACKING_CHANNEL_NAME);
+        bytes += strlen("*3\r\n$7\r\nmessage\r\n") + resp_bulk_bytes(TRACKING_CHANNEL_NAME);
     else
         return;
     if (to == redis->connections.current)
@@ -48,7 +43,7 @@ static void invalidate(struct redis *redis, const char *name, size_t length, uin
 
         if (!(flags & TRACKING_ON) || flags & TRACKING_BCAST || (flags & TRACKING_NOLOOP && client == changer))
             continue;
-        tell(redis, client, strlen("*1\r\n") + bulk_bytes(length));
+        tell(redis, client, strlen("*1\r\n") + resp_bulk_bytes(length));
     }
     tracking_forget_key(redis, place, name, length);
 }
@@ -83,19 +78,14 @@ static void note_for_prefixes(struct redis *redis, const char *name, size_t leng
             continue;
         if (name && !rax_insert(&prefix->keys, (const unsigned char *)name, length, true, 0))
             continue;
-        prefix->bytes += bulk_bytes(length);
+        prefix->bytes += resp_bulk_bytes(length);
         prefix->changed++;
         if (!redis->is_between) {
-            prefix->own_bytes += bulk_bytes(length);
+            prefix->own_bytes += resp_bulk_bytes(length);
             prefix->own_changed++;
         }
         redis->tracking.has_changes = true;
     }
-}
-
-static uint64_t array_bytes(uint32_t count)
-{
-    return 1 + decimal_length(count) + 2;
 }
 
 static void tell_of_prefix(struct redis *redis, struct tracked_prefix *prefix)
@@ -109,7 +99,7 @@ static void tell_of_prefix(struct redis *redis, struct tracked_prefix *prefix)
             changed -= prefix->own_changed;
         }
         if (changed)
-            tell(redis, client, array_bytes(changed) + bytes);
+            tell(redis, client, resp_header_bytes(changed) + bytes);
     }
     rax_clear(&prefix->keys);
     rax_release(&prefix->keys);

@@ -8,6 +8,7 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/sds.h"
+#include "sim/server/values/resp.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,12 +37,12 @@ void call_reply_status(struct call *call, const char *word)
 
 void call_reply_bulk(struct call *call, uint32_t length)
 {
-    call->reply += 1 + decimal_length(length) + 2 + (uint64_t)length + 2;
+    call->reply += resp_bulk_bytes(length);
 }
 
 void call_reply_array(struct call *call, uint64_t count)
 {
-    call->reply += 1 + decimal_length((int64_t)count) + 2; /* *n\r\n */
+    call->reply += resp_header_bytes(count);
 }
 
 void call_reply_array_deferred(struct call *call, uint64_t count)
@@ -114,7 +115,7 @@ void call_propagate_apart(struct call *call, uint64_t arguments, uint64_t bytes)
 {
     call->propagates = call->sent_apart = true;
     if (replication_is_on(&call->redis->replication))
-        replication_command_later(&call->redis->replication, 1 + decimal_length((int64_t)arguments) + 2 + bytes);
+        replication_command_later(&call->redis->replication, resp_header_bytes(arguments) + bytes);
 }
 
 void call_propagate_deletion(struct call *call, bool lazily)
@@ -228,8 +229,8 @@ void call_touched(struct call *call)
 
 void call_written_key(struct call *call, uint32_t id)
 {
-    if (!ends_creation(call, id) && keyspace_notes_writes(call->redis) && !key_is_hidden(call->redis, id))
-        policy_written(&call->redis->eviction, id);
+    if (!ends_creation(call, id) && keyspace_notes_writes(call->redis))
+        key_tell_written(call->redis, id);
 }
 
 void call_written(struct call *call)

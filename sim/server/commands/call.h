@@ -141,12 +141,8 @@ void call_propagate_deletion(struct call *call, bool lazily);
 void call_propagate_elements(struct call *call, enum op op, struct element *elements, uint32_t count);
 
 /* One of several commands that replicas are sent in this one's place: so many arguments, of so many bytes with all that is around
- * them (call_argument_sent). */
+ * them (resp_bulk_bytes). */
 void call_propagate_apart(struct call *call, uint64_t arguments, uint64_t bytes);
-static inline uint64_t call_argument_sent(uint64_t length)
-{
-    return 1 + decimal_length((int64_t)length) + 2 + length + 2;
-}
 
 /* For its replicas the server rewrites the command as one of `count` arguments, of which the vector, the key
  * and `bytes` more are not shared objects. used_memory_peak sees it; so does used_memory where the vector

@@ -5,18 +5,14 @@
 #include "sim/server/commands/commands.h"
 #include "sim/server/pubsub.h"
 #include "sim/server/push.h"
+#include "sim/server/values/resp.h"
 
 #include <string.h>
-
-static uint64_t bulk_reply_bytes(uint64_t length)
-{
-    return 1 + decimal_length((int64_t)length) + 2 + length + 2; /* $n\r\n ... \r\n */
-}
 
 /* A reply about a subscription, or a message: an array of a word, and what follows it. */
 static uint64_t begin_push(const char *word)
 {
-    return strlen("*3\r\n") + bulk_reply_bytes(strlen(word));
+    return strlen("*3\r\n") + resp_bulk_bytes(strlen(word));
 }
 
 static uint64_t name_length(const struct call *call, uint32_t name)
@@ -119,7 +115,7 @@ static void receive(void *owner, uint32_t client, uint32_t topic_name)
     uint64_t bytes = begin_push(message->word) + message->bytes;
 
     if (message->names_pattern)
-        bytes += bulk_reply_bytes(name_length(call, topic_name));
+        bytes += resp_bulk_bytes(name_length(call, topic_name));
     if (client == call->client)
         call->reply += bytes;
     else
@@ -132,8 +128,8 @@ static void publish(struct call *call, bool to_shard)
     uint32_t channel = elements[0].member, receivers;
     struct message message = {.call = call,
                               .word = to_shard ? "smessage" : "message",
-                              .bytes = bulk_reply_bytes(name_length(call, channel)) +
-                                       bulk_reply_bytes(elements[1].value_len)};
+                              .bytes =
+                                  resp_bulk_bytes(name_length(call, channel)) + resp_bulk_bytes(elements[1].value_len)};
 
     receivers = pubsub_each_subscriber(call->redis, to_shard ? TOPIC_SHARD : TOPIC_CHANNEL, channel, receive, &message);
     if (!to_shard) {

@@ -9,6 +9,7 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/names.h"
 #include "sim/server/values/set.h"
+#include "sim/server/values/resp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -222,10 +223,10 @@ static void propagate_popped(struct call *call, const struct element *popped, ui
 
     for (uint32_t begin = 0; begin < count; begin += most) {
         uint32_t end = count - begin < most ? count : begin + most;
-        uint64_t bytes = call_argument_sent(strlen("srem")) + call_argument_sent(call->key_len);
+        uint64_t bytes = resp_bulk_bytes(strlen("srem")) + resp_bulk_bytes(call->key_len);
 
         for (uint32_t i = begin; i < end; i++)
-            bytes += call_argument_sent(member_of(call->redis->members, popped[i].member)->length);
+            bytes += resp_bulk_bytes(member_of(call->redis->members, popped[i].member)->length);
         call_propagate_apart(call, UINT64_C(2) + end - begin, bytes);
     }
 }

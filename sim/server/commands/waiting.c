@@ -5,6 +5,7 @@
 #include "sim/server/arguments.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/serve.h"
+#include "sim/server/values/resp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,7 @@ void waiting_propagate(struct redis *redis, const struct waiter *waiter, const u
     if (!replication_is_on(replication))
         return;
     replication_begin_unit(replication, waiter->db, true);
-    replication_feed(replication, 1 + decimal_length((int64_t)count) + 2);
+    replication_feed(replication, resp_header_bytes(count));
     for (uint64_t i = 0; i < count; i++)
         replication_feed_argument(replication, lengths[i]);
     replication_end_unit(replication, true);

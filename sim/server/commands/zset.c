@@ -7,6 +7,7 @@
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/keyspace.h"
+#include "sim/server/values/resp.h"
 
 #include <string.h>
 
@@ -183,16 +184,16 @@ static void rewrite_as_zadd(const struct call *call, const struct zadd *zadd)
 static void propagate_as_zadd(struct call *call, const struct zadd *zadd)
 {
     const struct element *options = call_elements(call), *end = zadd->elements + 1 - zadd->stride;
-    uint64_t bytes = call_argument_sent(strlen("zadd")) + call_argument_sent(call->key_len);
+    uint64_t bytes = resp_bulk_bytes(strlen("zadd")) + resp_bulk_bytes(call->key_len);
     uint64_t count = 2 + (uint64_t)(end - options) + 2 * (uint64_t)zadd->count;
 
     for (const struct element *option = options; option < end; option++)
-        bytes += call_argument_sent(strlen("nx"));
+        bytes += resp_bulk_bytes(strlen("nx"));
     for (uint32_t i = 0; i < zadd->count; i++) {
         const struct element *element = &zadd->elements[i * zadd->stride];
 
-        bytes += call_argument_sent(zset_score_text(call->redis, zset_element_double(element)).length) +
-                 call_argument_sent(member_of(call->redis->members, element->member)->length);
+        bytes += resp_bulk_bytes(zset_score_text(call->redis, zset_element_double(element)).length) +
+                 resp_bulk_bytes(member_of(call->redis->members, element->member)->length);
     }
     call_propagate_apart(call, count, bytes);
 }

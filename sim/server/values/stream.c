@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/server/values/listpack.h"
+#include "sim/server/values/resp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -295,18 +296,14 @@ static bool has_fields(const struct stream_node *node, const struct element *ele
     return true;
 }
 
-static uint64_t bulk_bytes(uint64_t length)
-{
-    return 1 + decimal_length((int64_t)length) + 2 + length + 2;
-}
-
 static void add_entry(struct redis *redis, struct stream_node *node, struct stream_id id,
                       const struct element *elements, uint32_t count)
 {
-    uint64_t reply = 1 + decimal_length(2 * (int64_t)count) + 2;
+    uint64_t reply = resp_header_bytes(2 * (uint64_t)count);
 
     for (uint32_t i = 0; i < count; i++)
-        reply += bulk_bytes(member_of(redis->members, elements[i].member)->length) + bulk_bytes(elements[i].value_len);
+        reply += resp_bulk_bytes(member_of(redis->members, elements[i].member)->length) +
+                 resp_bulk_bytes(elements[i].value_len);
     if (node->count == node->capacity) {
         node->capacity = node->capacity ? 2 * node->capacity : 4;
         node->entries = xrealloc(node->entries, node->capacity * sizeof *node->entries);
