@@ -142,6 +142,15 @@ static void put_markdown(const struct mrc *mrc, FILE *out)
     }
 }
 
+static void put_text(const char *title, const char *text, FILE *out)
+{
+    if (!text)
+        return;
+    fputs(title, out);
+    printable_put(text, out);
+    putc('\n', out);
+}
+
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     const struct mrc *mrc = outcome->mrc;
@@ -165,6 +174,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
         fprintf(out, "\nserver   %s: each point is a simulation; on-miss %s",
                 is_of_one_server(mrc) ? mrc->curves[0].server : "as the columns say", mrc->on_miss);
     putc('\n', out);
+    put_text("admission ", mrc->admission, out);
+    put_text("scenario ", mrc->scenario, out);
     reading_put(&mrc->intake, mrc->start_unix_us, out);
     warnings_put(mrc->warnings, mrc->warning_count, out);
     if (outcome->markdown)

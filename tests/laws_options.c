@@ -206,6 +206,13 @@ static const struct example of_server_curves[] = {
     {"seeds", "2", NULL},
     {"budget", "3", NULL},
     {"on-miss", "none", NULL},
+    {"allocator", "jemalloc-q16", NULL},
+    {"admission", "prob:p=0.5", NULL},
+    {"scenario", "quiet-events", NULL},
+    {"baseline-memory", "1mb", "1048576"},
+    {"info-every", "7s", "info-every-us=7000000"},
+    {"speed", "deletions=1000,expirations=2000/s", NULL},
+    {"config", "redis.conf", NULL},
 };
 
 /* What does not go with --grow. */
@@ -424,7 +431,8 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "inspect", "", of_redis, COUNT(of_redis));
     check_examples(*state, "doctor", "-m 1mb", of_redis, COUNT(of_redis));
     check_examples(*state, "mrc", "", of_curves, COUNT(of_curves));
-    check_examples(*state, "mrc", "", of_redis, COUNT(of_redis));
+    check_examples(*state, "mrc", "-s redis-7.0.15 --points 2", of_redis, COUNT(of_redis));
+    check_examples(*state, "mrc", "-s redis-7.0.15", of_a_dump, COUNT(of_a_dump));
     check_examples(*state, "mrc", "", of_server_curves, COUNT(of_server_curves));
 }
 
@@ -506,9 +514,18 @@ static const struct company {
     {"run", "what-if", "-m 1mb -p allkeys-lru", "'maxmemory 2mb'"},
     {"run", "format", "-m 1mb", "twitter"},
     {"run", NULL, "-m 1mb", NULL},
-    {"mrc", "seeds", "-s redis-7.2.6", NULL},
-    {"mrc", "on-miss", "-s redis-7.2.6", NULL},
-    {"mrc", "budget", "-s redis-7.2.6", NULL},
+    {"mrc", "method", "", NULL},
+    {"mrc", "sample", "", NULL},
+    {"mrc", "sample-keys", "", NULL},
+    {"mrc", "salts", "", NULL},
+    {"mrc", "adjust", "", NULL},
+    {"mrc", "unit-sizes", "", NULL},
+    {"mrc", "weigh", "", NULL},
+    {"mrc", "format", "", "twitter"},
+    {"mrc", "grow", "", "keys=2x"},
+    {"mrc", "horizon", "--grow keys=1.5x/week", NULL},
+    {"mrc", "server", "", NULL},
+    {"mrc", NULL, "-s redis-7.2.6 -m 2mb", NULL},
     {NULL, "format", "", "twitter"},
     {NULL, "grow", "", "keys=2x"},
     {NULL, "horizon", "--grow keys=1.5x/week", NULL},
@@ -614,6 +631,18 @@ static const struct effect {
     {"mrc", "maxmemory-samples", "sample -p allkeys-lru", "1"},
     {"mrc", "lfu-log-factor", "sample -p allkeys-lfu", "100"},
     {"mrc", "lfu-decay-time", "sample -p allkeys-lfu", "0"},
+    {"mrc", "server", "sample", "redis-7.0.15"},
+    {"mrc", "seeds", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "2"},
+    {"mrc", "budget", "sample -s redis-7.0.15 -p allkeys-lru -m 1mb,2mb", "1"},
+    {"mrc", "on-miss", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "none"},
+    {"mrc", "allocator", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "libc"},
+    {"mrc", "admission", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "prob:p=0.5"},
+    {"mrc", "scenario", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "loud-events"},
+    {"mrc", "baseline-memory", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "1mb"},
+    {"mrc", "info-every", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "2s"},
+    {"mrc", "speed", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "expirations=1/s"},
+    {"mrc", "config", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "redis.conf"},
+    {"mrc", "preload", "sample -s redis-7.0.15 -p allkeys-lru -m 2mb", "dump.rdb"},
 };
 
 static bool has_effect(const struct subcommand *subcommand, const struct option *option)
@@ -624,11 +653,22 @@ static bool has_effect(const struct subcommand *subcommand, const struct option 
     return false;
 }
 
+/* What a flat cache has of Redis's options, and what mrc hands on to servers. */
+static bool changes_curves(const struct option *option)
+{
+    static const char *const of_policies[] = {"maxmemory-samples", "lfu-log-factor", "lfu-decay-time"};
+
+    for (size_t i = 0; i < COUNT(of_policies); i++)
+        if (!strcmp(option->name, of_policies[i]))
+            return true;
+    return has_example(option->name, of_server_curves, COUNT(of_server_curves)) || !strcmp(option->name, "preload");
+}
+
 static void need_effect(const struct subcommand *subcommand, const struct option *option)
 {
     bool is_redis = has_example(option->name, of_redis, COUNT(of_redis));
     bool needs = !strcmp(subcommand->name, "inspect") ? option->role == OPTION_OF_RESULTS && !is_redis
-                                                      : !strcmp(subcommand->name, "mrc") && is_redis;
+                                                      : !strcmp(subcommand->name, "mrc") && changes_curves(option);
 
     if (needs && !has_effect(subcommand, option))
         fail_msg("%s --%s: nobody shows that it does something there", subcommand->name, option->name);

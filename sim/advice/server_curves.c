@@ -232,6 +232,8 @@ static void fill(const struct grid *grid, struct run *run, struct mrc *mrc)
     mrc->of_servers = true;
     if (asprintf(&mrc->on_miss, "%s (%s)", run->on_miss, run->on_miss_reason) < 0)
         abort();
+    if (run->scenario)
+        mrc->scenario = xstrdup(run->scenario);
     mrc->rate = 1;
     mrc->salts = (uint32_t)grid->seeds;
     fill_curves(grid, run, mrc);

@@ -2,13 +2,11 @@
 /* mrc: computes miss-ratio curves of a trace. */
 #include "sim/advice/server_curves.h"
 #include "sim/cli/cell_lists.h"
-#include "sim/cli/choice.h"
-#include "sim/cli/cli.h"
 #include "sim/cli/help.h"
 #include "sim/cli/note.h"
-#include "sim/cli/option_groups.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/results.h"
+#include "sim/cli/run_options.h"
 
 #include "sim/alloc.h"
 #include "sim/mrc/curves.h"
@@ -21,28 +19,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { SALTS = 10, SERVERS = 256 };
+enum { SALTS = 10 };
 
 struct user {
-    const struct catalog *catalog;
+    struct run_request run; /* what evsim run takes, too: of servers nearly all of it; sizes are the curves' */
     struct mrc_request curves;
-    struct output_request output;
-    struct redis_request redis;
-    const char *policies, *sizes, *servers;
+    const char *sizes;
     enum method { METHOD_AUTO, METHOD_EXACT, METHOD_SHARDS, METHOD_MINIATURE } method;
-    struct choice_list policy;
-    struct named_policy policies_chosen[CHOICES];
-    enum scope scope;
-    enum weigh weigh;
-    /* Of modeled servers; of none: the flat cache. */
-    const struct server *server[SERVERS];
-    size_t server_count;
+    struct named_policy policies[CHOICES];
     bool of_servers;
-    enum on_miss on_miss;
-    uint64_t seeds; /* 0: nobody said */
     uint64_t budget;
-    struct jobs_request jobs;
 };
 
 /* ---- the options of mrc ---- */
@@ -61,9 +49,9 @@ static int add_size(void *target, const char *item, struct error *error)
 
 static int add_server(void *target, const char *name, struct error *error)
 {
-    struct user *user = target;
+    struct run_request *run = &((struct user *)target)->run;
 
-    return server_list_add(user->server, &user->server_count, SERVERS, user->catalog, name, error);
+    return server_list_add(run->server, &run->server_count, RUN_LIST_MAX, run->catalog, name, error);
 }
 
 static const struct mrc_method *const methods[] = {[METHOD_AUTO] = NULL,
@@ -74,7 +62,6 @@ static const char *const method_words[] = {"auto", "exact", "shards", "miniature
 static const char *const adjust_words[] = {"no", "reads", "lru", NULL};
 static const char *const weigh_words[] = {"auto", "value", "key+value", NULL};
 static const char *const scope_words[] = {"allkeys", "volatile", NULL};
-static const char *const on_miss_words[] = {"fill", "none", "auto", NULL};
 
 #define AT(member) OPTION_IN(struct user, member)
 
@@ -91,14 +78,14 @@ static const struct option curve_options[] = {
      .brief = "lru,sieve,allkeys-lru: see evsim policies",
      .joins = true,
      .help = "policies, see evsim policies",
-     AT(policies)},
+     AT(run.policies)},
     {.name = "scope",
      .kind = OPTION_CHOICE,
      .words = scope_words,
      .least = SCOPE_ALLKEYS,
      .initial = "allkeys",
      .help = "which keys may be evicted",
-     AT(scope)},
+     AT(run.scope)},
     {.name = "method",
      .kind = OPTION_CHOICE,
      .argument = "NAME",
@@ -180,7 +167,7 @@ static const struct option curve_options[] = {
          "flat: a cache of plain sizes; or servers as evsim run models them: then each point is a simulation of the "
          "whole trace; see evsim servers",
      .brief = "a curve over maxmemory: redis-7.2,valkey",
-     AT(servers)},
+     AT(run.servers)},
     {.name = "seeds",
      .kind = OPTION_NUMBER,
      .argument = "N",
@@ -189,109 +176,130 @@ static const struct option curve_options[] = {
      .least = 1,
      .most = 1000,
      .help = "of servers: simulate each point with N seeds, and say the 95 % confidence interval; auto: 1",
-     AT(seeds)},
-    {.name = "on-miss",
-     .kind = OPTION_CHOICE,
-     .words = on_miss_words,
-     .initial = "auto",
-     .help = "of servers, as of evsim run: fill: the application sends a SET after each missed read; auto: fill if the "
-             "trace writes less than half as often as it reads. A flat cache is always filled",
-     AT(on_miss)},
+     AT(run.seeds)},
     {.name = "weigh",
      .kind = OPTION_CHOICE,
      .words = weigh_words,
      .initial = "auto",
      .help = "what an object weighs; auto: its value",
-     AT(weigh)},
+     AT(run.weigh)},
     {.name = "unit-sizes",
      .kind = OPTION_SWITCH,
      .brief = "every object weighs 1",
      .help = "every object weighs 1",
-     AT(curves.options.unit_sizes)},
-    {.name = "seed",
-     .kind = OPTION_NUMBER,
-     .argument = "N",
-     .initial = "1",
-     .most = UINT32_MAX,
-     .help = "the same seed gives the same results",
-     AT(curves.seed)},
+     AT(run.options.unit_sizes)},
 };
+
+#define OF_RUN .offset = offsetof(struct user, run)
 
 static const struct option_group mrc_groups[] = {
     {.heading = "The curves", OPTIONS_OF(curve_options)},
-    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, curves.trace)},
-    {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, output)},
-    {OPTIONS_OF(jobs_options), .offset = offsetof(struct user, jobs)},
+    {.options = run_server_options + 1, .count = RUN_SERVER_OPTIONS - 1, OF_RUN}, /* but for --server */
+    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
+    {.heading = "Of servers, as of evsim run", OPTIONS_OF(run_admission_options), OF_RUN},
+    {.options = run_replay_options, .count = RUN_TOTALS_OPTIONS, OF_RUN},
+    {OPTIONS_OF(preload_options), .offset = offsetof(struct user, run.trace)},
+    {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, run.output)},
+    {OPTIONS_OF(jobs_options), .offset = offsetof(struct user, run.jobs)},
     {.heading = "Redis's options, as in redis.conf",
-     .options = redis_request_options,
-     .count = REDIS_POLICY_OPTIONS, /* a flat cache has no others */
-     .offset = offsetof(struct user, redis)},
+     OPTIONS_OF(config_options),
+     .offset = offsetof(struct user, run.redis)},
+    {OPTIONS_OF(redis_request_options), .offset = offsetof(struct user, run.redis)},
 };
 enum { MRC_GROUPS = sizeof mrc_groups / sizeof *mrc_groups };
 
 /* ---- checking the options ---- */
 
+/* An option that was given and does nothing in a flat cache; NULL: there is none. */
+static const char *given_of_servers(const struct user *user)
+{
+    const struct run_request *run = &user->run;
+    const struct {
+        const char *name;
+        bool is_given;
+    } options[] = {
+        {"seeds", run->seeds},
+        {"on-miss", run->on_miss != ON_MISS_AUTO},
+        {"budget", user->budget},
+        {"allocator", run->options.allocator},
+        {"admission", run->admission_text},
+        {"scenario", run->scenario_path},
+        {"baseline-memory", run->options.baseline_memory},
+        {"info-every", run->options.info_every_us},
+        {"speed", run->speed},
+        {"preload", run->trace.preload},
+        {"config", run->redis.path},
+    };
+
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].is_given)
+            return options[i].name;
+    for (size_t i = REDIS_POLICY_OPTIONS; i < REDIS_OPTIONS; i++)
+        if (run->redis.given[i])
+            return redis_options[i].name;
+    return NULL;
+}
+
 /* Flat caches and servers have little in common but the trace. */
 static int settle_servers(struct user *user, struct error *error)
 {
     const struct mrc_request *curves = &user->curves;
+    const struct run_request *run = &user->run;
     const char *of_a_cache = user->method != METHOD_AUTO        ? "--method"
                              : curves->rate > 0                 ? "--sample"
                              : curves->most_keys                ? "--sample-keys"
                              : curves->salts != SALTS           ? "--salts"
                              : curves->adjust != MRC_ADJUST_LRU ? "--adjust"
-                             : curves->options.unit_sizes       ? "--unit-sizes"
-                             : user->weigh != WEIGH_AUTO        ? "--weigh"
+                             : run->options.unit_sizes          ? "--unit-sizes"
+                             : run->weigh != WEIGH_AUTO         ? "--weigh"
                                                                 : NULL;
-    const char *of_a_server = user->seeds                     ? "--seeds"
-                              : user->on_miss != ON_MISS_AUTO ? "--on-miss"
-                              : user->budget                  ? "--budget"
-                                                              : NULL;
-    size_t flat = 0;
+    const char *of_a_server = given_of_servers(user);
 
-    for (size_t i = 0; i < user->server_count; i++)
-        flat += !user->server[i]->profile;
-    user->of_servers = !flat;
-    if (flat && flat < user->server_count)
-        return error_set(error, ERROR_USAGE,
-                         "--server: flat is no server: its curves are made otherwise, by themselves");
     if (user->of_servers && of_a_cache)
-        return error_set(error, ERROR_USAGE, "%s is of flat caches: not with --server %s", of_a_cache, user->servers);
+        return error_set(error, ERROR_USAGE, "%s is of flat caches: not with --server %s", of_a_cache, run->servers);
     if (!user->of_servers && of_a_server)
-        return error_set(error, ERROR_USAGE, "%s is of servers: say which, as --server redis-7.2", of_a_server);
+        return error_set(error, ERROR_USAGE, "--%s is of servers: say which, as --server redis-7.2", of_a_server);
+    return 0;
+}
+
+static int settle_curves(struct user *user, struct error *error)
+{
+    struct mrc_request *curves = &user->curves;
+    struct run_request *run = &user->run;
+
+    for (size_t i = 0; !user->of_servers && i < run->policy.count; i++)
+        if (run->policy.choices[i].policy->offline)
+            return error_set(error, ERROR_USAGE, "%s knows the whole trace, not a sample of it: see evsim run",
+                             run->policy.choices[i].label);
+    for (size_t i = 1; i < run->server_count; i++)
+        if (!run->server[i]->profile != !run->server[0]->profile)
+            return error_set(error, ERROR_USAGE,
+                             "--server: flat is no server: its curves are made otherwise, by themselves");
+    curves->trace = run->trace;
+    curves->seed = run->seed;
+    curves->options = run->options;
+    curves->options.weighs_keys = run->weigh == WEIGH_KEY_AND_VALUE;
+    curves->choose_format = run->catalog->choose_format;
+    curves->policies = user->policies;
+    curves->policy_count = choice_list_name(&run->policy, user->policies);
+    curves->cache = catalog_server(run->catalog, "flat");
+    curves->lru = catalog_policy(run->catalog, "lru");
+    curves->method = methods[user->method];
+    curves->workers = jobs_workers(&run->jobs);
     return 0;
 }
 
 static int settle(struct user *user, const struct option_set *set, struct error *error)
 {
-    struct mrc_request *curves = &user->curves;
+    struct run_request *run = &user->run;
 
-    if (redis_request_settle(&user->redis, error))
+    user->of_servers = strcasecmp(run->servers, "flat") != 0;
+    run->answers = OUTCOME_MRC;
+    run->finds_sizes = true;
+    run->default_policies = user->of_servers ? "all" : "lru";
+    if (settle_servers(user, error) || run_request_settle(run, set, error) || run_request_check_sizes(run, error))
         return -1;
-    if (options_fill_lists(set, error) || settle_servers(user, error))
-        return -1;
-    if (!user->policies)
-        user->policies = user->of_servers ? "all" : "lru";
-    user->policy.servers = user->server;
-    user->policy.server_count = user->server_count;
-    if (choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error))
-        return error_prefix(error, "--policy: ");
-    for (size_t i = 0; !user->of_servers && i < user->policy.count; i++)
-        if (user->policy.choices[i].policy->offline)
-            return error_set(error, ERROR_USAGE, "%s knows the whole trace, not a sample of it: see evsim run",
-                             user->policy.choices[i].label);
-    if (curves->options.unit_sizes && user->weigh == WEIGH_KEY_AND_VALUE)
-        return error_set(error, ERROR_USAGE, "with --unit-sizes every object weighs 1: not with --weigh key+value");
-    curves->options.weighs_keys = user->weigh == WEIGH_KEY_AND_VALUE;
-    curves->options.redis = user->redis.in_force;
-    curves->choose_format = user->catalog->choose_format;
-    curves->policies = user->policies_chosen;
-    curves->policy_count = choice_list_name(&user->policy, user->policies_chosen);
-    curves->cache = catalog_server(user->catalog, "flat");
-    curves->lru = catalog_policy(user->catalog, "lru");
-    curves->method = methods[user->method];
-    curves->workers = jobs_workers(&user->jobs);
-    return results_check(user->catalog, &user->output, OUTCOME_MRC, error);
+    return settle_curves(user, error);
 }
 
 static void add_setting(void *owner, const char *name, const char *value)
@@ -304,35 +312,43 @@ static void add_setting(void *owner, const char *name, const char *value)
 /* Records every option with the value in force. */
 static void echo_settings(struct user *user, const struct option_set *set, struct mrc *mrc)
 {
-    user->curves.trace.format = mrc->format;
+    user->run.trace.format = mrc->format;
     user->curves.rate = mrc->rate;
     options_echo(set, add_setting, mrc);
+    if (!user->of_servers)
+        return;
+    add_setting(mrc, "config-not-modeled", user->run.redis.file.not_modeled ? user->run.redis.file.not_modeled : "");
+    add_setting(mrc, "scenario-events", mrc->scenario ? mrc->scenario : "");
 }
 
 static int make_of_servers(struct user *user, struct mrc *mrc, struct error *error)
 {
+    struct run_request *run = &user->run;
     struct progress progress = {0};
     struct server_curves_request request = {
         .plan =
             {
-                .trace = user->curves.trace,
-                .choose_format = user->catalog->choose_format,
-                .options = user->curves.options,
-                .on_miss = user->on_miss,
-                .workers = jobs_workers(&user->jobs),
+                .trace = run->trace,
+                .choose_format = run->catalog->choose_format,
+                .options = run->options,
+                .on_miss = run->on_miss,
+                .scenario = run->scenario,
+                .workers = jobs_workers(&run->jobs),
                 .progress = progress_show,
                 .progress_owner = &progress,
             },
         .grid =
             {
-                .servers = user->server,
-                .server_count = user->server_count,
+                .servers = run->server,
+                .server_count = run->server_count,
                 .sizes = user->curves.sizes,
                 .size_count = user->curves.size_count,
-                .policies = user->policies_chosen,
+                .policies = user->policies,
                 .policy_count = user->curves.policy_count,
-                .first_seed = user->curves.seed,
-                .seeds = user->seeds ? user->seeds : 1,
+                .first_seed = run->seed,
+                .seeds = run->seeds ? run->seeds : 1,
+                .admission = run->admission.admission,
+                .admission_parameters = run->admission.parameters,
             },
         .points = user->curves.points,
         .budget = user->budget,
@@ -342,12 +358,15 @@ static int make_of_servers(struct user *user, struct mrc *mrc, struct error *err
     if (error->code == ERROR_INTERRUPTED)
         stop_explains(error, "");
     progress_end(&progress);
+    if (run->admission_text)
+        mrc->admission = xstrdup(run->admission_text);
     return status;
 }
 
 static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
 {
-    const struct catalog *catalog = user->catalog;
+    const struct catalog *catalog = user->run.catalog;
+    const struct output_request *output = &user->run.output;
     struct mrc mrc = {.version = xstrdup(catalog->version), .command = xstrdup(set->command)};
     struct outcome outcome = {.kind = OUTCOME_MRC, .mrc = &mrc};
     int status = user->of_servers ? make_of_servers(user, &mrc, error) : mrc_make(&user->curves, &mrc, error);
@@ -356,14 +375,14 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
         echo_settings(user, set, &mrc);
         if (!user->of_servers)
             warnings_find_mrc(&mrc);
-        status = note_warnings(mrc.warnings, mrc.warning_count, user->output.strict, error);
+        status = note_warnings(mrc.warnings, mrc.warning_count, output->strict, error);
     }
     if (!status)
-        status = results_print(catalog, &user->output, &outcome, error);
+        status = results_print(catalog, output, &outcome, error);
     if (!status)
-        redis_request_note(&user->redis);
+        redis_request_note(&user->run.redis);
     if (!status)
-        status = results_write(catalog, &user->output, &outcome, "curves and figure", error);
+        status = results_write(catalog, output, &outcome, "curves and figure", error);
     mrc_release(&mrc);
     return status;
 }
@@ -375,20 +394,19 @@ static int mrc_main(const struct subcommand *self, const struct catalog *catalog
     struct option_set set = {.groups = mrc_groups, .group_count = MRC_GROUPS, .target = user};
     int status;
 
-    user->catalog = catalog;
+    user->run.catalog = catalog;
     stop_on_signals();
     status = options_parse(&set, self->name, argc, argv, error);
     if (!status && set.help) {
         help_print(self, catalog, &set, stdout);
     } else if (!status) {
-        status = trace_request_operand(&user->curves.trace, &set, argv, "evsim mrc TRACE", error);
+        status = trace_request_operand(&user->run.trace, &set, argv, "evsim mrc TRACE", error);
         if (!status)
             status = settle(user, &set, error);
         if (!status)
             status = make_and_print(user, &set, error);
     }
-    redis_request_release(&user->redis);
-    choice_list_release(&user->policy);
+    run_request_release(&user->run);
     options_release(&set);
     free(user);
     return status;
@@ -398,6 +416,7 @@ static const struct cli_example examples[] = {
     {"evsim mrc trace.csv.zst", "lru, exactly"},
     {"evsim mrc trace.csv.zst -p lru,sieve,allkeys-lru -o curves", "figure"},
     {"evsim mrc trace.csv.zst -s redis-7.0.15 -p allkeys-lru", "by maxmemory"},
+    {"evsim mrc trace.csv.zst -s redis --config redis.conf --budget 40", "as set"},
     {0},
 };
 

@@ -214,12 +214,6 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
      .initial = "0",
      .help = "a client sends INFO at the start, once in every TIME, and at the end; 0 = never",
      AT(options.info_every_us)},
-    {.name = "interval",
-     .kind = OPTION_DURATION,
-     .argument = "TIME",
-     .initial = "0",
-     .help = "time between two points of the curves; 0 = a few hundred points in all",
-     AT(options.interval_us)},
     {.name = "speed",
      .kind = OPTION_LIST,
      .argument = "KIND=N[/s],...",
@@ -229,6 +223,12 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
              "them; by default "
              "all take no time, and no time limit strikes",
      AT(speed)},
+    {.name = "interval",
+     .kind = OPTION_DURATION,
+     .argument = "TIME",
+     .initial = "0",
+     .help = "time between two points of the curves; 0 = a few hundred points in all",
+     AT(options.interval_us)},
 };
 
 const struct option run_rss_options[RUN_RSS_OPTIONS] = {
@@ -525,6 +525,17 @@ static int settle_warmup(struct run_request *request, struct error *error)
     if (other && (request->warmup.kind != WARMUP_TIME || request->warmup.time_us))
         return error_set(error, ERROR_USAGE, "--warmup leaves something out of the totals of cells: not with %s",
                          other);
+    return 0;
+}
+
+int run_request_check_sizes(const struct run_request *request, struct error *error)
+{
+    for (size_t i = 0; request->scenario && i < request->scenario->count; i++)
+        for (size_t j = 0; j < request->scenario->events[i].setting_count; j++)
+            if (!request->scenario->events[i].settings[j].option && !request->scenario->events[i].settings[j].policy)
+                return error_set(error, ERROR_USAGE, "%s:%d: it sets maxmemory, which is %s: leave the line out",
+                                 request->scenario_path, request->scenario->events[i].line,
+                                 request->answers == OUTCOME_MRC ? "what curves are over" : "looked for");
     return 0;
 }
 

@@ -76,6 +76,7 @@ enum {
     RUN_ADMISSION_OPTIONS = 1,
     RUN_SERVER_OPTIONS = 3,
     RUN_REPLAY_OPTIONS = 6,
+    RUN_TOTALS_OPTIONS = 5, /* the first of these: all but --interval, of who has nothing over time */
     RUN_RSS_OPTIONS = 1,
     RUN_FLAT_OPTIONS = 3
 };
@@ -86,6 +87,8 @@ extern const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS], run_gri
 /* After the command line was parsed: reads the files that it names, and fills the lists. 0 or -1; to be released
  * either way. */
 int run_request_settle(struct run_request *request, const struct option_set *set, struct error *error);
+/* -1 with a usage error: the scenario sets maxmemory, which the subcommand varies, from the beginning to the end. */
+int run_request_check_sizes(const struct run_request *request, struct error *error);
 void run_request_release(struct run_request *request);
 
 #endif

@@ -207,18 +207,6 @@ static int check_clusters(const struct user *user, struct error *error)
     return 0;
 }
 
-/* What is looked for must be in force from the beginning to the end. */
-static int check_scenario(const struct run_request *run, struct error *error)
-{
-    for (size_t i = 0; run->scenario && i < run->scenario->count; i++)
-        for (size_t j = 0; j < run->scenario->events[i].setting_count; j++)
-            if (!run->scenario->events[i].settings[j].option && !run->scenario->events[i].settings[j].policy)
-                return error_set(error, ERROR_USAGE,
-                                 "%s:%d: it sets maxmemory, which is looked for: leave the line out",
-                                 run->scenario_path, run->scenario->events[i].line);
-    return 0;
-}
-
 static int settle(struct user *user, const struct option_set *set, struct error *error)
 {
     if (!user->goal)
@@ -230,7 +218,8 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     if (goals_scan(&user->goals, user->goal, error))
         return error_prefix(error, "--goal: ");
     user->run.finds_sizes = true;
-    if (run_request_settle(&user->run, set, error) || check_scenario(&user->run, error) || check_clusters(user, error))
+    if (run_request_settle(&user->run, set, error) || run_request_check_sizes(&user->run, error) ||
+        check_clusters(user, error))
         return -1;
     return settle_split(user, error);
 }

@@ -100,6 +100,8 @@ extern const struct mrc_method mrc_exact, mrc_shards, mrc_miniature;
     X(VALUE, uint32_t, salts)     /* of servers: seeds */                                                              \
     X(TEXT_OR_NULL, on_miss)      /* of servers: "fill (why)"; NULL: of flat caches, which always are */               \
     X(VALUE, bool, of_servers)    /* sizes are maxmemory, every point is a simulation (advice/server_curves.h) */      \
+    X(TEXT_OR_NULL, admission)    /* of servers: the rule in front of every policy, as the user named it */            \
+    X(TEXT_OR_NULL, scenario)     /* of servers: its lines as one */                                                   \
     X(ARRAY, warning, warnings, warning_count)                                                                         \
     X(VALUE, bool, footprint_is_least)    /* it is a lower bound, */                                                   \
     X(VALUE, bool, miss_ratios_are_least) /* and so are they (warnings.h) */                                           \
