@@ -27,20 +27,33 @@ static int add_server(void *target, const char *name, struct error *error)
     return server_list_add(request->server, &request->server_count, RUN_LIST_MAX, request->catalog, name, error);
 }
 
+/* A share of what the data take, or a range of shares. */
+static int add_share(struct run_request *request, const char *text, struct error *error)
+{
+    size_t room = RUN_LIST_MAX - request->share_count - request->size_count, count = 1;
+    double shares[RUN_LIST_MAX];
+
+    if (!size_share_scan(text, shares))
+        count = size_share_range_scan(text, shares, room);
+    if (!count && strstr(text, ".."))
+        return error_set(error, ERROR_USAGE, "bad range '%s': of shares as 10%%..80%%:x2 or 10%%..50%%:+10%%, up to 1000%%",
+                         text);
+    if (!count)
+        return error_set(error, ERROR_USAGE,
+                         "bad share '%s': of what the data take, as 25%%: above 0%% and up to 1000%%", text);
+    if (count > room)
+        return error_set(error, ERROR_USAGE, "more than %d items", RUN_LIST_MAX);
+    memcpy(request->shares + request->share_count, shares, count * sizeof *shares);
+    request->share_count += count;
+    return 0;
+}
+
 static int add_size(void *target, const char *text, struct error *error)
 {
     struct run_request *request = target;
-    double share;
 
-    if (request->answers == OUTCOME_RUN && size_share_scan(text, &share)) {
-        if (request->share_count + request->size_count == RUN_LIST_MAX)
-            return error_set(error, ERROR_USAGE, "more than %d items", RUN_LIST_MAX);
-        request->shares[request->share_count++] = share;
-        return 0;
-    }
     if (request->answers == OUTCOME_RUN && strchr(text, '%'))
-        return error_set(error, ERROR_USAGE,
-                         "bad share '%s': of what the data take, as 25%%: above 0%% and up to 1000%%", text);
+        return add_share(request, text, error);
     return size_list_add(request->sizes, &request->size_count, RUN_LIST_MAX - request->share_count, text, error);
 }
 
@@ -110,7 +123,7 @@ const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS] = {
      .add = add_size,
      .brief = "memory limits: 512mb,1gb or 1mb..64mb:x2",
      .help = "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2), 1mb..64mb:x2, 8..16mb:+1mb; 0 = none; run "
-             "also takes shares of what the data take: 10%,25%",
+             "also takes shares of what the data take: 10%,25%, 5%..80%:x2",
      AT(maxmemory)},
 };
 

@@ -10,14 +10,60 @@
 static const double SHARE_MOST = 10;
 static const double ROUNDED_TO = 1e-3; /* of the size, at most */
 
+/* A number, and a '%' behind it, which `bare` ones may do without; what follows is written to *end. 0: it is none. The point of
+ * "10..50%" is of the dots. */
+static double scan_percent(const char *text, bool bare, const char **end)
+{
+    static const char digits[] = "0123456789";
+    size_t length = strspn(text, digits);
+    char number[32];
+
+    if (length && text[length] == '.' && strspn(text + length + 1, digits))
+        length += 1 + strspn(text + length + 1, digits);
+    if (!length || length >= sizeof number || (text[length] != '%' && !bare))
+        return 0;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    *end = text + length + (text[length] == '%');
+    return strtod(number, NULL);
+}
+
 bool size_share_scan(const char *text, double *share)
 {
-    char *end;
+    const char *end = text;
 
-    if (*text < '0' || *text > '9')
-        return false;
-    *share = strtod(text, &end) / 100;
-    return !strcmp(end, "%") && *share > 0 && *share <= SHARE_MOST;
+    *share = scan_percent(text, false, &end) / 100;
+    return !*end && *share > 0 && *share <= SHARE_MOST;
+}
+
+/* As if it had been typed: 0.1 three times is 0.3. */
+static double as_typed(double percent)
+{
+    return round(percent * 1e9) / 1e9;
+}
+
+size_t size_share_range_scan(const char *text, double *shares, size_t most)
+{
+    const char *end = text, *behind = "";
+    double first = scan_percent(text, true, &end), last, step;
+    size_t count = 0;
+    bool grows;
+
+    if (!(first > 0) || strncmp(end, "..", 2) != 0)
+        return 0;
+    last = scan_percent(end + 2, false, &behind);
+    grows = !strncmp(behind, ":x", 2);
+    if (!(last >= first) || last > 100 * SHARE_MOST || (!grows && strncmp(behind, ":+", 2) != 0))
+        return 0;
+    step = scan_percent(behind + 2, true, &end);
+    if (*end || !(step > (grows ? 1 : 0)) || (grows && behind[strlen(behind) - 1] == '%'))
+        return 0;
+    for (double percent = first; percent <= last && count <= most; count++) {
+        if (count < most)
+            shares[count] = percent / 100;
+        percent = as_typed(grows ? percent * step : first + (double)(count + 1) * step);
+    }
+    return count;
 }
 
 /* ---- the first reading ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* size_shares: sizes that are shares of what a trace's data take (run --maxmemory 10%,25%).
+/* size_shares: sizes that are shares of what a trace's data take (run --maxmemory 10%,25%..100%:x2).
  *
  *     0                   empty server                     used_memory without a limit, at its highest
  *     |-------------------|---------|----------------------|
@@ -22,6 +22,9 @@ struct size_shares {
 
 /* "25%", "12.5%": above 0 and up to 1000. */
 bool size_share_scan(const char *text, double *share);
+/* "10%..80%:x2" (each twice the one before), "10..50%:+10%": writes up to `most` of them, both ends included, and returns how many
+ * there are, which may be more. 0: it is no such range. */
+size_t size_share_range_scan(const char *text, double *shares, size_t most);
 
 /* The cells of the grid, with these shares behind its sizes: those of each server are of its own. Reads the trace once, by the plan, whose
  * cells are none yet; the run is told what is 100 %. NULL with an error: also where the trace cannot be read twice. To
