@@ -176,6 +176,11 @@ static const struct example of_one_server[] = {
     {"warmup", "10%", NULL},
 };
 
+/* Of several sizes. */
+static const struct example of_a_range[] = {
+    {"budget", "3", NULL},
+};
+
 static const struct example of_curves[] = {
     {"policy", "sieve", NULL},
     {"scope", "volatile", NULL},
@@ -419,6 +424,7 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "run", "-m 1mb", of_a_server, COUNT(of_a_server));
     check_examples(*state, "run", "-m 1mb", of_a_flat_cache, COUNT(of_a_flat_cache));
     check_examples(*state, "run", "-m 1mb", of_one_server, COUNT(of_one_server));
+    check_examples(*state, "run", "-m 1mb,2mb", of_a_range, COUNT(of_a_range));
     check_examples(*state, "run", "-m 1mb", of_redis, COUNT(of_redis));
     check_examples(*state, "run", "-m 1mb", of_a_dump, COUNT(of_a_dump));
     check_examples(*state, "doctor", "-m 1mb", of_a_dump, COUNT(of_a_dump));
@@ -448,6 +454,7 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
     if (!strcmp(subcommand->name, "run") || !strcmp(subcommand->name, "plan")) /* which has run's */
         has = has_example(option->name, of_a_server, COUNT(of_a_server)) ||
               has_example(option->name, of_one_server, COUNT(of_one_server)) ||
+              has_example(option->name, of_a_range, COUNT(of_a_range)) ||
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "size"))
         has = has_example(option->name, of_sizes, COUNT(of_sizes)) ||
@@ -505,6 +512,7 @@ static const struct company {
     {"size", "format", "-p allkeys-lru -g 'hit_ratio>=0.2'", "twitter"},
     {"size", NULL, "-p allkeys-lru -g 'hit_ratio>=0.2'", NULL},
     {"run", "maxmemory-of", "-m 1mb --shards 2", NULL},
+    {"run", "budget", "-m 1mb,2mb", NULL},
     {"run", "grow", "-m 1mb", "keys=2x"},
     {"run", "horizon", "-m 1mb --grow keys=1.5x/week", NULL},
     {"run", "unit-sizes", "-m 1mb -s flat", NULL},
@@ -545,7 +553,7 @@ static const char *value_of(const struct subcommand *subcommand, const struct op
         {"mrc", of_curves, COUNT(of_curves)},        {"mrc", of_server_curves, COUNT(of_server_curves)},
         {NULL, of_a_server, COUNT(of_a_server)},     {NULL, of_a_flat_cache, COUNT(of_a_flat_cache)},
         {NULL, of_one_server, COUNT(of_one_server)}, {NULL, of_a_dump, COUNT(of_a_dump)},
-        {NULL, of_redis, COUNT(of_redis)},
+        {NULL, of_redis, COUNT(of_redis)},           {NULL, of_a_range, COUNT(of_a_range)},
     };
 
     for (size_t i = 0; i < COUNT(tables); i++)

@@ -2,6 +2,7 @@
 #include "sim/advice/server_curves.h"
 
 #include "sim/advice/ladder.h"
+#include "sim/advice/steep.h"
 #include "sim/alloc.h"
 #include "sim/statistics.h"
 #include "sim/warnings.h"
@@ -126,40 +127,23 @@ static void fill_curves(const struct grid *grid, const struct run *run, struct m
 
 /* ---- where a curve is steep ---- */
 
-static const double STEEP = 0.01; /* of the reads, between two sizes */
-
-/* A size between two that are simulated. */
-struct gap {
-    uint64_t size;
-    double step; /* the most by which a curve falls there */
-};
-
-static int steepest_first(const void *a, const void *b)
-{
-    const struct gap *left = a, *right = b;
-
-    if (left->step != right->step)
-        return left->step < right->step ? 1 : -1;
-    return (left->size > right->size) - (left->size < right->size);
-}
-
 /* The steep gaps that have a size in their middle, the steepest first; returns how many. */
-static size_t find_gaps(const struct mrc *mrc, struct gap *gaps)
+static size_t find_gaps(const struct mrc *mrc, struct steep_gap *gaps)
 {
-    const struct ladder ladder = {.precision = 0.01};
-    size_t count = 0;
+    size_t sizes = mrc->curves->count, count;
+    uint64_t *size = xcalloc(sizes, sizeof *size);
+    double *steps = xcalloc(sizes, sizeof *steps);
 
-    for (size_t i = 0; i + 1 < mrc->curves->count; i++) {
-        uint64_t low = mrc->curves->points[i].size, high = mrc->curves->points[i + 1].size;
-        struct gap gap = {ladder_up_to(&ladder, (uint64_t)sqrt((double)low * (double)high)), 0};
-
-        for (size_t c = 0; c < mrc->curve_count; c++)
-            gap.step =
-                fmax(gap.step, fabs(mrc->curves[c].points[i].miss_ratio - mrc->curves[c].points[i + 1].miss_ratio));
-        if (gap.step > STEEP && gap.size > low && gap.size < high)
-            gaps[count++] = gap;
+    for (size_t i = 0; i < sizes; i++) {
+        size[i] = mrc->curves->points[i].size;
+        for (size_t c = 0; c < mrc->curve_count && i + 1 < sizes; c++)
+            steps[i] =
+                fmax(steps[i], fabs(mrc->curves[c].points[i].miss_ratio - mrc->curves[c].points[i + 1].miss_ratio));
     }
-    qsort(gaps, count, sizeof *gaps, steepest_first);
+    count = steep_gaps(size, steps, sizes, false, 0, gaps);
+    steep_sort(gaps, count);
+    free(size);
+    free(steps);
     return count;
 }
 
@@ -203,8 +187,8 @@ static int refine(const struct server_curves_request *request, struct mrc *mrc, 
     int status = 0;
 
     while (left && !status) {
-        struct gap *gaps = xcalloc(mrc->curves->count, sizeof *gaps);
-        uint64_t *sizes = xcalloc(mrc->curves->count, sizeof *sizes), most = (left + 1) / 2;
+        struct steep_gap *gaps = xcalloc(mrc->curves->count, sizeof *gaps);
+        uint64_t *sizes = xcalloc(mrc->curves->count, sizeof *sizes), most = steep_at_once(left);
         size_t count = find_gaps(mrc, gaps);
 
         count = count < most ? count : (size_t)most;

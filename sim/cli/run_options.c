@@ -36,8 +36,8 @@ static int add_share(struct run_request *request, const char *text, struct error
     if (!size_share_scan(text, shares))
         count = size_share_range_scan(text, shares, room);
     if (!count && strstr(text, ".."))
-        return error_set(error, ERROR_USAGE, "bad range '%s': of shares as 10%%..80%%:x2 or 10%%..50%%:+10%%, up to 1000%%",
-                         text);
+        return error_set(error, ERROR_USAGE,
+                         "bad range '%s': of shares as 10%%..80%%:x2 or 10%%..50%%:+10%%, up to 1000%%", text);
     if (!count)
         return error_set(error, ERROR_USAGE,
                          "bad share '%s': of what the data take, as 25%%: above 0%% and up to 1000%%", text);
@@ -188,6 +188,16 @@ const struct option run_server_options[RUN_SERVER_OPTIONS] = {
 };
 
 static const struct option seeds_options[] = {
+    {.name = "budget",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "0",
+     .most = 1000000,
+     .help = "add up to N simulations, at sizes halfway between two of --maxmemory where a policy's hit ratio, or its "
+             "share "
+             "of refused writes, changes by more than one point, the steepest first; a size costs one for each server, "
+             "policy and seed, and each round reads the trace again",
+     AT(budget)},
     {.name = "seeds",
      .kind = OPTION_NUMBER,
      .argument = "N",

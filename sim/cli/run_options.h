@@ -43,6 +43,7 @@ struct run_request {
     double shares[RUN_LIST_MAX]; /* sizes as shares of what the data take */
     size_t server_count, size_count, share_count;
     uint64_t seed, seeds; /* 0 seeds: nobody said */
+    uint64_t budget;      /* simulations that may be added where a curve over maxmemory is steep; 0: none */
     struct jobs_request jobs;
     enum on_miss on_miss;
     enum compat compat;

@@ -6,6 +6,7 @@
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/results.h"
+#include "sim/cli/run_budget.h"
 #include "sim/cli/run_settings.h"
 #include "sim/engine/grid.h"
 #include "sim/engine/size_shares.h"
@@ -34,6 +35,8 @@ static int settle(struct run_request *request, const struct option_set *set, str
     if (request->share_count && request->clusters.table_count > 1)
         return error_set(error, ERROR_USAGE,
                          "--maxmemory as a share is of one cluster: with several --shards give sizes, as 512mb");
+    if (run_budget_check(request, error))
+        return -1;
     other = request->explain_text ? "--explain" : request->bounds ? "--bounds" : request->timing ? "--timing" : NULL;
 
     if (!request->seeds)
@@ -127,14 +130,22 @@ static void complete(struct run_request *request, const struct option_set *set, 
     warnings_find(run);
 }
 
+static int replay_all(struct run_request *request, struct replay_plan *plan, struct run *run, struct error *error)
+{
+    struct named_policy policies[CHOICES];
+    struct grid grid = grid_of(request, policies);
+
+    if (warmup_wish_settle(&request->warmup, plan, &run->warmup_missed, error) || replay_run(plan, run, error))
+        return -1;
+    return request->budget ? run_budget_spend(request, &grid, plan, run, error) : 0;
+}
+
 static int replay(struct run_request *request, struct replay_plan *plan, struct run *run, struct error *error)
 {
     struct what_if what_if;
 
     if (!request->what_if.count)
-        return warmup_wish_settle(&request->warmup, plan, &run->warmup_missed, error) || replay_run(plan, run, error)
-                   ? -1
-                   : 0;
+        return replay_all(request, plan, run, error);
     what_if = what_if_of(&request->what_if, request->seeds);
     return what_if_check(&what_if, plan, error) || what_if_replay(&what_if, plan, &request->warmup, run, error) ? -1
                                                                                                                 : 0;
@@ -446,6 +457,7 @@ static int replay_units(struct run_request *request, const struct option_set *se
 int run_check_units(const struct run_request *request, struct error *error)
 {
     const char *other = request->share_count                  ? "--maxmemory as a share"
+                        : request->budget                     ? "--budget"
                         : request->what_if.count              ? "--what-if"
                         : request->explain_text               ? "--explain"
                         : request->warmup.kind == WARMUP_AUTO ? "--warmup auto"
