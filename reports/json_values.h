@@ -5,16 +5,13 @@
 #define REPORTS_JSON_VALUES_H
 
 #include "sim/error.h"
+#include "sim/json_text.h" /* json_from_text() */
 #include "sim/result.h"
 
 #include <jansson.h>
 
 #include <stdint.h>
 #include <stdio.h>
-
-/* Bytes that are not UTF-8 (a path, a name out of a binary trace) become U+FFFD. NULL becomes null.
- */
-json_t *json_from_text(const char *text);
 
 /* An integer; beyond 2^63 - 1, where JSON readers lose digits, a string of digits. */
 json_t *json_from_count(uint64_t count);

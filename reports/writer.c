@@ -115,16 +115,6 @@ static int write_all(const struct outcome *outcome, const char *directory, struc
     return status == -1 ? -1 : 0;
 }
 
-/* A message names a file where it would have been. */
-static void leave_out_stage(struct error *error)
-{
-    static const char inner[] = "/" OUTPUT_STAGE_NAME;
-    char *at;
-
-    while ((at = strstr(error->text, inner)) != NULL)
-        memmove(at, at + strlen(inner), strlen(at + strlen(inner)) + 1);
-}
-
 int reports_write(const struct outcome *outcome, const char *directory, struct error *error)
 {
     struct error undrawn = {0};
@@ -137,9 +127,9 @@ int reports_write(const struct outcome *outcome, const char *directory, struct e
     status = output_stage_end(&stage, index_of(outcome->kind), error);
     if (!status && error_is_set(&undrawn)) {
         *error = undrawn;
+        output_stage_name_places(error);
         status = -1;
     }
-    leave_out_stage(error);
     return status;
 }
 

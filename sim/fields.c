@@ -84,8 +84,7 @@ static json_t *from_double(double value)
     return json_string(bits);
 }
 
-/* {"bytes": "636166e9"} if the text is not UTF-8. */
-static json_t *from_text(const char *text)
+json_t *fields_text_to_json(const char *text)
 {
     json_t *value = json_string(text), *object;
     char *digits;
@@ -119,11 +118,11 @@ static json_t *field_to_json(const struct layout_field *field, const void *objec
     case FIELD_DOUBLE:
         return from_double(*(const double *)value);
     case FIELD_CHARS:
-        return from_text(value);
+        return fields_text_to_json(value);
     case FIELD_TEXT:
     case FIELD_TEXT_OR_NULL:
         assert(*(char *const *)value || field->kind == FIELD_TEXT_OR_NULL);
-        return *(char *const *)value ? from_text(*(char *const *)value) : json_null();
+        return *(char *const *)value ? fields_text_to_json(*(char *const *)value) : json_null();
     case FIELD_STRUCT:
         return fields_to_json(field->layout, value, NULL);
     case FIELD_FIXED:
@@ -197,8 +196,7 @@ static int digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The caller frees it. NULL with an error. */
-static char *to_text(json_t *json, struct error *error)
+char *fields_text_from_json(json_t *json, struct error *error)
 {
     const char *digits = json_object_size(json) == 1 ? json_string_value(json_object_get(json, "bytes")) : NULL;
     char *text;
@@ -225,7 +223,7 @@ static char *to_text(json_t *json, struct error *error)
 
 static int to_chars(json_t *json, char *chars, size_t size, struct error *error)
 {
-    char *text = to_text(json, error);
+    char *text = fields_text_from_json(json, error);
     int status = text && strlen(text) < size ? 0 : wrong(error, "a text that fits");
 
     if (!status)
@@ -297,7 +295,7 @@ static int value_from_json(const struct layout_field *field, json_t *json, void 
             return 0;
         /* fall through */
     case FIELD_TEXT:
-        *(char **)value = to_text(json, error);
+        *(char **)value = fields_text_from_json(json, error);
         return *(char **)value ? 0 : -1;
     case FIELD_STRUCT:
         return fields_from_json(field->layout, json, value, NULL, error);

@@ -102,6 +102,11 @@ const struct layout_field *layout_find(const struct layout *layout, const char *
 /* The object of a struct, without the field `but` (NULL: with all). A new reference. */
 struct json_t *fields_to_json(const struct layout *layout, const void *object, const struct layout_field *but);
 
+/* A text that comes back to the byte: a string, or {"bytes": "636166e9"} if it is not UTF-8. A new reference. */
+struct json_t *fields_text_to_json(const char *text);
+/* The caller frees it. NULL with an error (ERROR_INPUT): it is none. */
+char *fields_text_from_json(struct json_t *json, struct error *error);
+
 /* Fills a struct that was zeroed; the field `but` stays as it is. -1 (ERROR_INPUT) with "run: counters: hits: ..." when
  * a field is missing, unknown, or not of its kind. What was filled by then is released. */
 int fields_from_json(const struct layout *layout, struct json_t *json, void *object, const struct layout_field *but,

@@ -216,10 +216,20 @@ static int replace(const struct output_stage *stage, const char *index, struct e
     return status;
 }
 
+void output_stage_name_places(struct error *error)
+{
+    static const char inner[] = "/" OUTPUT_STAGE_NAME;
+    char *at;
+
+    while ((at = strstr(error->text, inner)) != NULL)
+        memmove(at, at + strlen(inner), strlen(at + strlen(inner)) + 1);
+}
+
 int output_stage_end(struct output_stage *stage, const char *index, struct error *error)
 {
     int status = error_is_set(error) ? -1 : replace(stage, index, error);
 
+    output_stage_name_places(error);
     tree_remove(stage->path);
     if (!status && !access(stage->path, F_OK))
         status =

@@ -28,8 +28,12 @@ struct output_stage {
 /* Makes the folder and the one within. 0; or -1, and there is no stage. */
 int output_stage_begin(struct output_stage *stage, const char *directory, struct error *error);
 
-/* Gives all files their places, `index` last; or, where an error is set, removes them. Releases the stage. 0 or -1. */
+/* Gives all files their places, `index` last; or, where an error is set, removes them. Releases the stage. 0 or -1, with an error that
+ * names files where they would have been. */
 int output_stage_end(struct output_stage *stage, const char *index, struct error *error);
+
+/* Makes an error name files where they would have been: one that was kept while output_stage_end() did not see it. */
+void output_stage_name_places(struct error *error);
 
 /* Removes "directory/name", if it is there: within a stage, when that ends well, and unless it was written meanwhile. */
 void output_stale(const char *directory, const char *name);

@@ -78,6 +78,13 @@ void printable_put_json(const char *text, FILE *out)
     }
 }
 
+static bool has_no_formulas; /* csv_text() is called far below whoever knows */
+
+void printable_csv_has_no_formulas(void)
+{
+    has_no_formulas = true;
+}
+
 void printable_put_csv(const char *text, FILE *out)
 {
     size_t bytes = strlen(text);
@@ -85,6 +92,8 @@ void printable_put_csv(const char *text, FILE *out)
 
     if (!is_plain)
         putc('"', out);
+    if (has_no_formulas && *text && strchr("=+-@", *text))
+        putc('\'', out);
     for (size_t i = 0; i < bytes;) {
         const unsigned char *at = (const unsigned char *)text + i;
         size_t length = character(at, bytes - i), step = length ? length : 1;

@@ -24,5 +24,8 @@ void printable_put(const char *text, FILE *out);
 void printable_put_json(const char *text, FILE *out);
 /* A field of CSV: in quotes if it must be, and control bytes as \x1b. */
 void printable_put_csv(const char *text, FILE *out);
+/* From now on a field that a spreadsheet would take for a formula, since it begins with =, +, - or @, has a ' in front. Before anything is
+ * printed. Fields that are numbers do not pass here. */
+void printable_csv_has_no_formulas(void);
 
 #endif

@@ -95,6 +95,22 @@ static void in_files_they_are_escaped(void **state)
     expect_put(printable_put_json, "\"caf\xc3\xa9 \x7f\xc2\x9b\"", "\"caf\xc3\xa9 \\u007f\\u009b\"");
 }
 
+/* The last: it stays so. */
+static void a_spreadsheet_finds_no_formula(void **state)
+{
+    (void)state;
+    expect_put(printable_put_csv, "=1+2", "=1+2");
+    printable_csv_has_no_formulas();
+    expect_put(printable_put_csv, "=1+2", "'=1+2");
+    expect_put(printable_put_csv, "=HYPERLINK(\"a\",1)", "\"'=HYPERLINK(\"\"a\"\",1)\"");
+    expect_put(printable_put_csv, "-a", "'-a");
+    expect_put(printable_put_csv, "+a", "'+a");
+    expect_put(printable_put_csv, "@a", "'@a");
+    expect_put(printable_put_csv, "\t=a", "\\x09=a");
+    expect_put(printable_put_csv, "a=b", "a=b");
+    expect_put(printable_put_csv, "", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +118,7 @@ int main(void)
         cmocka_unit_test(a_copy_ends_where_its_room_does),
         cmocka_unit_test(long_text_is_printed_whole),
         cmocka_unit_test(in_files_they_are_escaped),
+        cmocka_unit_test(a_spreadsheet_finds_no_formula),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/convert_tell.h"
 
-#include "sim/alloc.h"
+#include "sim/json_text.h"
 #include "sim/printable.h"
 #include "sim/units.h"
 
@@ -89,22 +89,6 @@ void convert_tell(const struct convert_tale *tale, FILE *out)
 
 /* ---- as JSON ---- */
 
-/* A text from outside: bytes that are no UTF-8 become question marks. */
-static json_t *text_of(const char *text)
-{
-    json_t *json = json_string(text);
-    char *plain;
-
-    if (json)
-        return json;
-    plain = xstrdup(text);
-    for (char *at = plain; *at; at++)
-        *at = (unsigned char)*at < 0x80 ? *at : '?';
-    json = json_string(plain);
-    free(plain);
-    return json;
-}
-
 static json_t *count_of(uint64_t count)
 {
     return json_integer((json_int_t)count);
@@ -115,10 +99,19 @@ static json_t *files_of(const struct trace_request *request)
     json_t *files = json_array();
 
     if (!request->paths)
-        json_array_append_new(files, text_of(request->path));
+        json_array_append_new(files, json_from_text(request->path));
     for (size_t i = 0; request->paths && i < request->path_count; i++)
-        json_array_append_new(files, text_of(request->paths[i]));
+        json_array_append_new(files, json_from_text(request->paths[i]));
     return files;
+}
+
+/* JSON requires names to be UTF-8 as well. */
+static void set_counted(json_t *object, const char *name, uint64_t count)
+{
+    json_t *text = json_from_text(name);
+
+    json_object_set_new(object, json_string_value(text), count_of(count));
+    json_decref(text);
 }
 
 static json_t *read_object(const struct convert_tale *tale)
@@ -128,14 +121,14 @@ static json_t *read_object(const struct convert_tale *tale)
     json_t *read = json_object(), *unknown = json_object();
 
     for (int i = 0; i < UNKNOWN_COMMANDS && *intake->unknown[i].name; i++)
-        json_object_set_new(unknown, intake->unknown[i].name, count_of(intake->unknown[i].count));
+        set_counted(unknown, intake->unknown[i].name, intake->unknown[i].count);
     json_object_set_new(read, "files", files_of(tale->request));
-    json_object_set_new(read, "format", text_of(done->trace.format->name));
-    json_object_set_new(read, "digest", text_of(done->about.digest));
+    json_object_set_new(read, "format", json_from_text(done->trace.format->name));
+    json_object_set_new(read, "digest", json_from_text(done->about.digest));
     json_object_set_new(read, "bytes", count_of(done->about.bytes));
     json_object_set_new(read, "rows", count_of(done->rows_read));
     json_object_set_new(read, "skipped_rows", count_of(intake->skipped));
-    json_object_set_new(read, "first_skipped", intake->skipped ? text_of(intake->first_skipped) : json_null());
+    json_object_set_new(read, "first_skipped", intake->skipped ? json_from_text(intake->first_skipped) : json_null());
     json_object_set_new(read, "unknown_commands", count_of(intake->unknown_commands));
     json_object_set_new(read, "unknown_commands_by_name", unknown);
     json_object_set_new(read, "requests", count_of(not_chosen(done) + done->left_out + done->written));
@@ -161,7 +154,7 @@ static json_t *lost_object(const struct conversion *done)
     for (int i = 0; i < done->omissions.count; i++) {
         json_t *reason = json_object();
 
-        json_object_set_new(reason, "what", text_of(done->omissions.list[i].what));
+        json_object_set_new(reason, "what", json_from_text(done->omissions.list[i].what));
         json_object_set_new(reason, "count", count_of(done->omissions.list[i].count));
         json_array_append_new(reasons, reason);
     }
@@ -177,8 +170,8 @@ static json_t *written_object(const struct convert_tale *tale)
     struct stat about;
     bool is_file = !to_standard_output(tale) && !stat(tale->target, &about) && S_ISREG(about.st_mode);
 
-    json_object_set_new(written, "file", text_of(tale->target));
-    json_object_set_new(written, "format", text_of(done->writer->name));
+    json_object_set_new(written, "file", json_from_text(tale->target));
+    json_object_set_new(written, "format", json_from_text(done->writer->name));
     json_object_set_new(written, "bytes", is_file ? count_of((uint64_t)about.st_size) : json_null());
     json_object_set_new(written, "requests", count_of(done->written));
     json_object_set_new(written, "keys", count_of(reader_key_count(done->trace.reader)));
@@ -193,7 +186,7 @@ static json_t *anonymized_object(const struct convert_tale *tale)
     if (!tale->done->anonymizer)
         return json_null();
     anonymized = json_object();
-    json_object_set_new(anonymized, "drawn_secret", *tale->secret ? text_of(tale->secret) : json_null());
+    json_object_set_new(anonymized, "drawn_secret", *tale->secret ? json_from_text(tale->secret) : json_null());
     json_object_set_new(anonymized, "texts_kept", count_of(tale->done->named));
     return anonymized;
 }
@@ -207,7 +200,5 @@ void convert_tell_json(const struct convert_tale *tale, FILE *out)
     json_object_set_new(object, "lost", lost_object(tale->done));
     json_object_set_new(object, "written", written_object(tale));
     json_object_set_new(object, "anonymized", anonymized_object(tale));
-    json_dumpf(object, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    putc('\n', out);
-    json_decref(object);
+    json_text_put(object, JSON_INDENT(2) | JSON_ENSURE_ASCII, out);
 }

@@ -4,6 +4,7 @@
 #include "sim/cli/explain_words.h"
 
 #include "sim/alloc.h"
+#include "sim/json_text.h"
 #include "sim/printable.h"
 
 #include <inttypes.h>
@@ -19,7 +20,7 @@ static void set_count(json_t *object, const char *name, uint64_t count)
 
 static void set_text(json_t *object, const char *name, const char *text)
 {
-    json_object_set_new(object, name, json_string(text));
+    json_object_set_new(object, name, json_from_text(text));
 }
 
 static json_t *json_key(const struct explain *explain, uint32_t id)
@@ -159,14 +160,7 @@ static json_t *json_moment(const struct explain *explain, const struct moment *m
 
 void explain_json_put(const struct explain *explain, const struct moment *moment)
 {
-    json_t *object = json_moment(explain, moment);
-
-    char *text = json_dumps(object, JSON_COMPACT);
-
-    printable_put_json(text, stdout);
-    putchar('\n');
-    free(text);
-    json_decref(object);
+    json_text_put(json_moment(explain, moment), JSON_COMPACT, stdout);
 }
 
 /* ---- as CSV ---- */

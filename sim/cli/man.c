@@ -4,6 +4,7 @@
 #include "sim/cli/man_page.h"
 #include "sim/cli/option_groups.h"
 #include "sim/output.h"
+#include "sim/output_stage.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -41,13 +42,18 @@ static int write_page(const struct subcommand *subcommand, const struct catalog 
     return output_close(&output, error);
 }
 
+/* All of them together: pages of two versions are no set. */
 static int write_all(const struct catalog *catalog, const char *directory, struct error *error)
 {
-    int status = output_make_directory(directory, error) || write_page(catalog->program, catalog, directory, error);
+    struct output_stage stage;
+    int status;
 
+    if (output_stage_begin(&stage, directory, error))
+        return -1;
+    status = write_page(catalog->program, catalog, stage.path, error);
     for (size_t i = 0; !status && i < catalog->subcommand_count; i++)
-        status = write_page(catalog->subcommands[i], catalog, directory, error);
-    return status ? -1 : 0;
+        status = write_page(catalog->subcommands[i], catalog, stage.path, error);
+    return output_stage_end(&stage, "evsim.1", error);
 }
 
 static int print_one(const struct catalog *catalog, const char *name, struct error *error)

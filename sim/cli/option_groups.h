@@ -32,7 +32,8 @@ struct output_request {
     const char *directory; /* NULL: standard output alone */
     enum print_form { FORM_AUTO, FORM_TABLE, FORM_JSON, FORM_CSV, FORM_MARKDOWN } form;
     bool json;
-    bool quiet; /* no notes, no progress */
+    bool csv_safe; /* no field of CSV is a formula */
+    bool quiet;    /* no notes, no progress */
     enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
     bool wide;          /* the table in full, though a terminal is narrower */
     uint32_t columns;   /* of the terminal that shows it; 0: as many as there are */
@@ -40,7 +41,7 @@ struct output_request {
     const char *sqlite; /* the path of a database; NULL: none */
     struct figure_wishes figures;
 };
-enum { OUTPUT_OPTIONS = 13 };
+enum { OUTPUT_OPTIONS = 14 };
 extern const struct option output_options[OUTPUT_OPTIONS];
 
 /* Of subcommands that print no results in forms: notes alone. The same row is among output_options. */

@@ -2,6 +2,8 @@
 #include "sim/cli/plan_file.h"
 
 #include "sim/alloc.h"
+#include "sim/fields.h"
+#include "sim/json_text.h"
 #include "sim/result_file.h"
 
 #include <inttypes.h>
@@ -19,33 +21,24 @@ char *plan_unit_name(char *name, size_t unit)
 
 /* ---- writing ---- */
 
-static void write_line(json_t *line, FILE *out)
-{
-    if (!line)
-        abort();
-    json_dumpf(line, out, JSON_COMPACT);
-    fputc('\n', out);
-    json_decref(line);
-}
-
 void plan_file_write(const struct plan_file *plan, FILE *out)
 {
     json_t *arguments = json_array();
 
     for (int i = 0; i < plan->argument_count; i++)
-        json_array_append_new(arguments, json_string(plan->arguments[i]));
-    write_line(json_pack("{s:i, s:s, s:o, s:{s:s, s:I, s:I, s:I}, s:I}", "evsim-plan", PLAN_FORMAT, "version",
-                         plan->version, "arguments", arguments, "trace", "digest", plan->trace.digest, "bytes",
-                         (json_int_t)plan->trace.bytes, "requests", (json_int_t)plan->trace.requests, "keys",
-                         (json_int_t)plan->trace.keys, "units", (json_int_t)plan->unit_count),
-               out);
+        json_array_append_new(arguments, fields_text_to_json(plan->arguments[i]));
+    json_text_put(json_pack("{s:i, s:s, s:o, s:{s:s, s:I, s:I, s:I}, s:I}", "evsim-plan", PLAN_FORMAT, "version",
+                            plan->version, "arguments", arguments, "trace", "digest", plan->trace.digest, "bytes",
+                            (json_int_t)plan->trace.bytes, "requests", (json_int_t)plan->trace.requests, "keys",
+                            (json_int_t)plan->trace.keys, "units", (json_int_t)plan->unit_count),
+                  JSON_COMPACT, out);
     for (size_t i = 0; i < plan->unit_count; i++) {
         const struct work_unit *unit = &plan->units[i];
 
-        write_line(json_pack("{s:I, s:I, s:I, s:I, s:I}", "unit", (json_int_t)i, "first", (json_int_t)unit->first,
-                             "cells", (json_int_t)unit->count, "memory", (json_int_t)unit->bytes, "cost",
-                             (json_int_t)(plan->trace.requests * unit->count)),
-                   out);
+        json_text_put(json_pack("{s:I, s:I, s:I, s:I, s:I}", "unit", (json_int_t)i, "first", (json_int_t)unit->first,
+                                "cells", (json_int_t)unit->count, "memory", (json_int_t)unit->bytes, "cost",
+                                (json_int_t)(plan->trace.requests * unit->count)),
+                      JSON_COMPACT, out);
     }
 }
 
@@ -103,9 +96,12 @@ static int take_head(const struct plan_reader *reader, const json_t *line, struc
     plan->arguments = xcalloc(json_array_size(arguments) + 1, sizeof *plan->arguments);
     json_array_foreach(arguments, place, argument)
     {
-        if (!json_is_string(argument))
+        struct error why = {0};
+        char *text = fields_text_from_json(argument, &why);
+
+        if (!text)
             return spoiled(reader, "an argument is no text", error);
-        plan->arguments[plan->argument_count++] = xstrdup(json_string_value(argument));
+        plan->arguments[plan->argument_count++] = text;
     }
     plan->trace = (struct work_trace){.requests = (uint64_t)requests, .keys = (uint64_t)keys, .bytes = (uint64_t)bytes};
     memcpy(plan->trace.digest, digest, strlen(digest) + 1);

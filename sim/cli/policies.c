@@ -7,6 +7,7 @@
 #include "sim/cli/help.h"
 #include "sim/cli/option_groups.h"
 #include "sim/cli/policy_page.h"
+#include "sim/json_text.h"
 #include "sim/redis_policy.h"
 
 #include <jansson.h>
@@ -144,9 +145,7 @@ static void print_json(const struct user *user)
         json_array_append_new(rules, policy_page_admission_json(user->rules[i]));
     json_object_set_new(document, "policies", list);
     json_object_set_new(document, "admissions", rules);
-    json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    putchar('\n');
-    json_decref(document);
+    json_text_put(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15), stdout);
 }
 
 static const struct option policies_options[] = {

@@ -2,6 +2,7 @@
 #include "sim/cli/policy_page.h"
 
 #include "sim/alloc.h"
+#include "sim/json_text.h"
 #include "sim/printable.h"
 
 #include <math.h>
@@ -167,21 +168,14 @@ void policy_page_admission(const struct admission *admission, FILE *out)
 
 /* ---- as JSON ---- */
 
-static json_t *text_or_null(const char *text)
-{
-    json_t *json = text ? json_string(text) : NULL;
-
-    return json ? json : json_null();
-}
-
 static json_t *parameters_json(const struct policy_parameter *parameters)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; parameters && parameters[i].name; i++)
-        json_array_append_new(list, json_pack("{s:s, s:f, s:f, s:f, s:s}", "name", parameters[i].name, "default",
-                                              parameters[i].initial, "least", parameters[i].least, "most",
-                                              parameters[i].most, "summary", parameters[i].summary));
+        json_array_append_new(list, json_pack("{s:o, s:f, s:f, s:f, s:o}", "name", json_from_text(parameters[i].name),
+                                              "default", parameters[i].initial, "least", parameters[i].least, "most",
+                                              parameters[i].most, "summary", json_from_text(parameters[i].summary)));
     return list;
 }
 
@@ -191,9 +185,9 @@ json_t *policy_page_json(const struct choice *choice)
     json_t *page = json_object(), *examples = json_array();
     char *line;
 
-    json_object_set_new(page, "name", text_or_null(choice->label));
-    json_object_set_new(page, "summary", text_or_null(policy->summary));
-    json_object_set_new(page, "source", text_or_null(policy->source));
+    json_object_set_new(page, "name", json_from_text(choice->label));
+    json_object_set_new(page, "summary", json_from_text(policy->summary));
+    json_object_set_new(page, "source", json_from_text(policy->source));
     json_object_set_new(page, "redis", json_boolean(policy->redis));
     json_object_set_new(page, "scope", json_string(policy_scope_name(policy->scope)));
     json_object_set_new(page, "takes_volatile", json_boolean(is_narrowable(policy)));
@@ -202,9 +196,9 @@ json_t *policy_page_json(const struct choice *choice)
     json_object_set_new(page, "worlds", json_pack("[s, s]", "flat", "server"));
     json_object_set_new(page, "bytes_per_key", json_integer((json_int_t)policy->entry_size));
     json_object_set_new(page, "parameters", parameters_json(policy->parameters));
-    json_object_set_new(page, "libcachesim", text_or_null(policy->libcachesim));
+    json_object_set_new(page, "libcachesim", json_from_text(policy->libcachesim));
     for (int i = 0; (line = example_of(choice, i)); i++) {
-        json_array_append_new(examples, text_or_null(line));
+        json_array_append_new(examples, json_from_text(line));
         free(line);
     }
     json_object_set_new(page, "examples", examples);
@@ -216,11 +210,11 @@ json_t *policy_page_admission_json(const struct admission *admission)
     json_t *page = json_object();
     char *line = admission_example(admission);
 
-    json_object_set_new(page, "name", text_or_null(admission->name));
-    json_object_set_new(page, "summary", text_or_null(admission->summary));
-    json_object_set_new(page, "source", text_or_null(admission->source));
+    json_object_set_new(page, "name", json_from_text(admission->name));
+    json_object_set_new(page, "summary", json_from_text(admission->summary));
+    json_object_set_new(page, "source", json_from_text(admission->source));
     json_object_set_new(page, "parameters", parameters_json(admission->parameters));
-    json_object_set_new(page, "examples", json_pack("[s]", line));
+    json_object_set_new(page, "examples", json_pack("[o]", json_from_text(line)));
     free(line);
     return page;
 }

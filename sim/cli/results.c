@@ -4,6 +4,7 @@
 #include "sim/cli/note.h"
 #include "sim/cli/terminal.h"
 #include "sim/output.h"
+#include "sim/printable.h"
 #include "sim/stop.h"
 
 #include <stdio.h>
@@ -67,6 +68,8 @@ int results_check(const struct catalog *catalog, const struct output_request *re
 {
     if (request->quiet)
         notes_silence();
+    if (request->csv_safe)
+        printable_csv_has_no_formulas();
     if (request->json && request->form != FORM_AUTO && request->form != FORM_JSON)
         return error_set(error, ERROR_USAGE, "--json is --print json: not with another --print");
     if (writes_files(request))

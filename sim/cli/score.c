@@ -7,6 +7,7 @@
 
 #include "sim/alloc.h"
 #include "sim/glob.h"
+#include "sim/json_text.h"
 #include "sim/output.h"
 #include "sim/printable.h"
 #include "sim/score/contest.h"
@@ -221,29 +222,14 @@ static int choose(void *owner, const char *name, struct named_policy *policy, st
 
 /* ---- the lines ---- */
 
-/* As text that any JSON reader takes. */
-static json_t *text_of(const char *text)
-{
-    json_t *json;
-    char *masked = xstrdup(text);
-
-    printable(masked);
-    json = json_string(masked);
-    for (char *c = masked; !json && *c; c++)
-        *c = (unsigned char)*c < 0x80 ? *c : '?';
-    json = json ? json : json_string(masked);
-    free(masked);
-    return json;
-}
-
 static json_t *line_of(const struct score_answer *answer)
 {
     json_t *line = json_object();
 
-    json_object_set_new(line, "policy", text_of(answer->policy));
+    json_object_set_new(line, "policy", json_from_text(answer->policy));
     if (answer->end != SCORE_DONE) {
         json_object_set_new(line, "error", json_string(score_end_names[answer->end]));
-        json_object_set_new(line, "message", text_of(answer->why));
+        json_object_set_new(line, "message", json_from_text(answer->why));
         return line;
     }
     json_object_set_new(line, "cells", json_integer((json_int_t)answer->score.cells));
@@ -262,9 +248,7 @@ static int tell(void *owner, const struct score_answer *answer, struct error *er
     json_t *line = line_of(answer);
 
     user->scored += answer->end == SCORE_DONE;
-    json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
-    json_decref(line);
-    putchar('\n');
+    json_text_put(line, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS), stdout);
     return output_flush(stdout, "standard output", error);
 }
 
