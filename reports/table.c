@@ -50,7 +50,7 @@ enum column {
     COLUMNS
 };
 
-static const char *const titles[COLUMNS] = {
+static const char *const titles[COLUMNS + 1] = {
     [SERVER] = "server",
     [POLICY] = "policy",
     [MAXMEMORY] = "maxmemory",
@@ -204,7 +204,7 @@ static struct best best_of(const struct cell_list *list, size_t first, size_t en
 /* The mark makes a column one wider than its numbers, so its title ends with a space. */
 static void make_titles(const char *fields[COLUMNS])
 {
-    memcpy(fields, titles, sizeof titles);
+    memcpy(fields, titles, COLUMNS * sizeof *titles);
     fields[HIT_RATIO] = "hit ratio ";
     fields[OOM] = "OOM ";
 }
@@ -274,6 +274,19 @@ static void measure(const struct run *run, const struct cell_list *list, const s
         measure_bound(run, &run->bounds[i], table);
 }
 
+/* The columns that are wanted, also where they have nothing to tell. */
+static void choose(const struct run *run, const struct cell_list *list, const struct column_choice *chosen,
+                   struct text_row *rows, const char *const *fields, struct text_table *table)
+{
+    text_table_choose(table, fields, chosen);
+    for (int i = 0; i < COLUMNS; i++)
+        for (size_t k = 0; k < list->count && table->widths[i]; k++) {
+            if (!is_told(run, list, i))
+                snprintf(rows[k].fields[i], FIELD, "-");
+            text_table_measure(table, i, rows[k].fields[i]);
+        }
+}
+
 /* Says which columns are left out, and how to see them. */
 static void put_left_out(const struct run *run, const struct cell_list *list, const struct text_table *table, FILE *out)
 {
@@ -341,20 +354,24 @@ static bool put_block(const struct run *run, const struct cell_list *list, const
     return joins;
 }
 
-/* `columns`: of the terminal; 0: whatever they take. A server that has no room in a column stands above its blocks. */
-static void put_rows(const struct run *run, const struct cell_list *list, int columns, bool bold, FILE *out)
+/* On lines of so many columns of the terminal, or 0: whatever they take. A server that has no room in a column stands above its
+ * blocks. */
+static void put_rows(const struct run *run, const struct cell_list *list, const struct outcome *outcome, FILE *out)
 {
-    struct text_row *rows = make_rows(list, bold);
+    int columns = outcome->columns;
+    struct text_row *rows = make_rows(list, outcome->bold);
     struct text_table table = {.columns = COLUMNS, .texts = 1 << SERVER | 1 << POLICY};
     const char *fields[COLUMNS];
     bool is_above, has_joined = false;
 
     make_titles(fields);
     measure(run, list, rows, fields, &table);
-    is_above = columns && table.widths[SERVER] && text_table_width(&table) > columns;
+    is_above = columns && !outcome->chosen && table.widths[SERVER] && text_table_width(&table) > columns;
     if (is_above)
         table.widths[SERVER] = 0;
-    if (columns)
+    if (outcome->chosen)
+        choose(run, list, outcome->chosen, rows, fields, &table);
+    else if (columns)
         text_table_fit(&table, less_important, LESS_IMPORTANT, columns);
     text_table_put_titles(&table, fields, out);
     for (size_t first = 0, end; first < list->count; first = end) {
@@ -370,12 +387,14 @@ static void put_rows(const struct run *run, const struct cell_list *list, int co
     text_table_put_rule(&table, out);
     if (has_joined)
         fputs("any of them: nothing was evicted or refused, so that the policy does not matter\n", out);
-    put_left_out(run, list, &table, out);
+    if (!outcome->chosen)
+        put_left_out(run, list, &table, out);
     free(rows);
 }
 
 /* All rows, and no more than that: what is pasted somewhere. */
-static void put_markdown(const struct run *run, const struct cell_list *list, FILE *out)
+static void put_markdown(const struct run *run, const struct cell_list *list, const struct column_choice *chosen,
+                         FILE *out)
 {
     struct text_row *rows = make_rows(list, false);
     struct text_table table = {.columns = COLUMNS, .texts = 1 << SERVER | 1 << POLICY};
@@ -383,6 +402,8 @@ static void put_markdown(const struct run *run, const struct cell_list *list, FI
 
     make_titles(fields);
     measure(run, list, rows, fields, &table);
+    if (chosen)
+        choose(run, list, chosen, rows, fields, &table);
     text_table_put_markdown_titles(&table, fields, out);
     for (size_t i = 0; i < list->count; i++)
         text_table_put_markdown_row(&table, &rows[i], out);
@@ -416,16 +437,20 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     warnings_put(run->warnings, run->warning_count, out);
     putc('\n', out);
     if (outcome->markdown) {
-        put_markdown(run, &list, out);
+        put_markdown(run, &list, outcome->chosen, out);
         if (has_best(&list))
             fputs("\\* best of its block: highest hit ratio, fewest OOM rejections\n", out);
         cell_list_release(&list);
         return 0;
     }
-    put_rows(run, &list, outcome->columns, outcome->bold, out);
+    put_rows(run, &list, outcome, out);
     if (has_best(&list))
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
     table_put_legend(run, &list, out);
+    if (outcome->chosen) { /* that table, and no other */
+        cell_list_release(&list);
+        return 0;
+    }
     table_put_servers(run, &list, out);
     table_put_misses(run, &list, out);
     table_put_shards(run, &list, out);
@@ -441,5 +466,6 @@ const struct report report_table = {
     .takes = OUTCOME_RUN,
     .print = PRINT_TABLE,
     .has_markdown = true,
+    .columns = titles,
     .write = write,
 };

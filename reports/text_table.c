@@ -41,6 +41,30 @@ int text_table_fit(struct text_table *table, const int *order, int count, int co
     return left_out;
 }
 
+void text_table_choose(struct text_table *table, const char *const *titles, const struct column_choice *choice)
+{
+    int count = 0;
+
+    for (size_t place = 0; place < choice->count; place++)
+        for (int i = 0; i < table->columns; i++)
+            if (column_choice_place(choice, titles[i]) == (int)place)
+                table->order[count++] = i;
+    for (int i = 0; i < table->columns; i++)
+        if (column_choice_place(choice, titles[i]) < 0)
+            table->widths[i] = 0;
+        else
+            text_table_measure(table, i, titles[i]);
+    for (int i = 0; i < table->columns; i++)
+        if (!table->widths[i])
+            table->order[count++] = i; /* they do not show */
+    table->is_ordered = true;
+}
+
+static int column_at(const struct text_table *table, int place)
+{
+    return table->is_ordered ? table->order[place] : place;
+}
+
 static void put_padding(FILE *out, int columns)
 {
     while (columns-- > 0)
@@ -52,14 +76,17 @@ static int put_field(const struct text_table *table, int column, const char *fie
 {
     bool is_text = table->texts >> column & 1;
     int padding = table->widths[column] - display_width(field);
+    size_t shown = strlen(field);
 
     if (!table->widths[column])
         return pending;
     if (!*field)
         return pending + table->widths[column] + GAP;
     put_padding(out, pending + (is_text ? 0 : padding));
-    fputs(field, out);
-    return GAP + (is_text ? padding : 0);
+    while (shown && field[shown - 1] == ' ') /* in the place of a mark: due before what comes next, if anything does */
+        shown--;
+    fwrite(field, 1, shown, out);
+    return GAP + (is_text ? padding : 0) + (int)(strlen(field) - shown);
 }
 
 void text_table_put_titles(const struct text_table *table, const char *const *titles, FILE *out)
@@ -67,7 +94,7 @@ void text_table_put_titles(const struct text_table *table, const char *const *ti
     int pending = 0;
 
     for (int i = 0; i < table->columns; i++)
-        pending = put_field(table, i, titles[i], pending, out);
+        pending = put_field(table, column_at(table, i), titles[column_at(table, i)], pending, out);
     putc('\n', out);
 }
 
@@ -76,7 +103,7 @@ void text_table_put_row(const struct text_table *table, const struct text_row *r
     int pending = 0;
 
     for (int i = 0; i < table->columns; i++)
-        pending = put_field(table, i, row->fields[i], pending, out);
+        pending = put_field(table, column_at(table, i), row->fields[column_at(table, i)], pending, out);
     putc('\n', out);
 }
 
@@ -100,12 +127,12 @@ void text_table_put_markdown_titles(const struct text_table *table, const char *
 {
     putc('|', out);
     for (int i = 0; i < table->columns; i++)
-        if (table->widths[i])
-            text_put_markdown(titles[i], out);
+        if (table->widths[column_at(table, i)])
+            text_put_markdown(titles[column_at(table, i)], out);
     fputs("\n|", out);
     for (int i = 0; i < table->columns; i++)
-        if (table->widths[i])
-            fputs(table->texts >> i & 1 ? "---|" : "---:|", out);
+        if (table->widths[column_at(table, i)])
+            fputs(table->texts >> column_at(table, i) & 1 ? "---|" : "---:|", out);
     putc('\n', out);
 }
 
@@ -113,8 +140,8 @@ void text_table_put_markdown_row(const struct text_table *table, const struct te
 {
     putc('|', out);
     for (int i = 0; i < table->columns; i++)
-        if (table->widths[i])
-            text_put_markdown(row->fields[i], out);
+        if (table->widths[column_at(table, i)])
+            text_put_markdown(row->fields[column_at(table, i)], out);
     putc('\n', out);
 }
 

@@ -5,6 +5,7 @@
 #ifndef REPORTS_TEXT_TABLE_H
 #define REPORTS_TEXT_TABLE_H
 
+#include "sim/column_choice.h"
 #include "sim/statistics.h"
 
 #include <stdbool.h>
@@ -21,6 +22,8 @@ struct text_table {
     int columns;
     uint32_t texts; /* bit i: column i is text */
     int widths[TEXT_COLUMNS];
+    int order[TEXT_COLUMNS]; /* of the columns, */
+    bool is_ordered;         /* if that is so; else they stand as they are numbered */
 };
 
 void text_table_measure(struct text_table *table, int column, const char *field);
@@ -30,6 +33,9 @@ int text_table_width(const struct text_table *table);
 
 /* Leaves columns out, in this order, until a line is no wider than that, or all of them are. How many it left out. */
 int text_table_fit(struct text_table *table, const int *order, int count, int columns);
+
+/* Leaves out what is not wanted, and has the rest in the order in which it is; a column that was left out before is there again. */
+void text_table_choose(struct text_table *table, const char *const *titles, const struct column_choice *choice);
 
 /* No line ends with spaces. */
 void text_table_put_titles(const struct text_table *table, const char *const *titles, FILE *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/writer.h"
 
+#include "reports/csv_columns.h"
 #include "reports/fit.h"
 #include "reports/plain_locale.h"
 #include "reports/registry.h"
@@ -43,6 +44,19 @@ char *report_text(const struct report *report, const struct outcome *outcome, si
     return NULL;
 }
 
+/* Of CSV, the columns that are wanted. */
+static int write_columns(const struct report *report, const struct outcome *outcome, FILE *out, struct error *error)
+{
+    size_t bytes;
+    char *text = report_text(report, outcome, &bytes, error);
+
+    if (!text)
+        return -1;
+    csv_columns_put(text, outcome->chosen, out);
+    free(text);
+    return 0;
+}
+
 /* What the report writes, as wide as the outcome's terminal. */
 static int write_fitted(const struct report *report, const struct outcome *outcome, FILE *out, struct error *error)
 {
@@ -59,7 +73,11 @@ static int write_fitted(const struct report *report, const struct outcome *outco
 static int print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,
                  struct error *error)
 {
-    if ((outcome->columns ? write_fitted(report, outcome, out, error) : report->write(outcome, out, error)) != 0)
+    bool is_chosen = outcome->chosen && report->print == PRINT_CSV;
+
+    if ((is_chosen          ? write_columns(report, outcome, out, error)
+         : outcome->columns ? write_fitted(report, outcome, out, error)
+                            : report->write(outcome, out, error)) != 0)
         return error_prefix(error, "%s: ", name);
     return output_flush(out, name, error);
 }
@@ -133,8 +151,7 @@ int reports_write(const struct outcome *outcome, const char *directory, struct e
     return status;
 }
 
-/* NULL: there is none. */
-static const struct report *printed(enum outcome_kind kind, enum report_print print)
+const struct report *reports_printed(enum outcome_kind kind, enum report_print print)
 {
     for (size_t i = 0; i < report_count; i++)
         if (reports[i]->takes == kind && reports[i]->print == (print == PRINT_MARKDOWN ? PRINT_TABLE : print))
@@ -159,7 +176,7 @@ const char *reports_figure_name(enum outcome_kind kind, size_t index)
 int reports_print(const struct outcome *outcome, enum report_print print, FILE *out, const char *name,
                   struct error *error)
 {
-    const struct report *report = printed(outcome->kind, print);
+    const struct report *report = reports_printed(outcome->kind, print);
     struct outcome shown = *outcome;
 
     assert(report); /* laws_report.c tests that every kind has all forms */

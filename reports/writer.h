@@ -16,6 +16,8 @@ int reports_write(const struct outcome *outcome, const char *directory, struct e
 
 /* The names of the figures that reports of the kind draw, in no special order, each once; NULL after the last. */
 const char *reports_figure_name(enum outcome_kind kind, size_t index);
+/* The report that prints the kind that way. NULL: there is none. */
+const struct report *reports_printed(enum outcome_kind kind, enum report_print print);
 /* Prints the outcome in one of the ways that its kind can, on an open stream; `name` is for messages. The stream is
  * flushed and stays open. 0 or -1. */
 int reports_print(const struct outcome *outcome, enum report_print print, FILE *out, const char *name,

@@ -10,6 +10,7 @@
 
 #include "policies/admission_registry.h"
 #include "policies/registry.h"
+#include "reports/columns.h"
 #include "reports/fit.h"
 #include "reports/export.h"
 #include "reports/side_by_side.h"
@@ -186,6 +187,7 @@ int main(int argc, char **argv)
         .trace_writer_count = trace_writer_count,
         .parse_command = command_parse,
         .print = print,
+        .check_columns = columns_check,
         .figure_name = reports_figure_name,
         .write_reports = reports_write,
         .export = export_write,

@@ -19,6 +19,7 @@ struct sizing;
 struct comparison;
 struct portrait;
 struct figure_wishes;
+struct column_choice;
 
 enum outcome_kind {
     OUTCOME_RUN,        /* a grid of results (result.h) */
@@ -44,6 +45,7 @@ struct outcome {
     int columns;                         /* of the terminal that shows its text; 0: lines are as long as they are */
     bool markdown;                       /* the table is to be Markdown */
     const struct figure_wishes *figures; /* which, and how they look; NULL: all, as they are */
+    const struct column_choice *chosen;  /* columns of the table, or of the CSV, in this order; NULL: as it is */
     bool bold;                           /* what is best in a table is to be bold, on a terminal that can */
 };
 

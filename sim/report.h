@@ -29,6 +29,7 @@ struct report {
     enum report_print print;
     bool is_index;     /* of a kind's files the one that is there when all are (output_stage.h): each kind has one */
     bool has_markdown; /* of a table: it heeds outcome->markdown */
+    const char *const *columns; /* of a table: their titles, up to NULL; it heeds outcome->chosen. NULL: it does not */
     /* Exactly one of the two. write: one file, to `out`. write_files: several, in `directory`. 0 or -1; of figures also
      * REPORT_UNDRAWN, with an error: gnuplot did not draw them all, but every other file is complete. */
     int (*write)(const struct outcome *outcome, FILE *out, struct error *error);

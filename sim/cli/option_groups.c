@@ -248,6 +248,15 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .most = 1000,
      .help = "lines for a terminal of so many columns: the table's less important ones are left out",
      OPTION_IN(struct output_request, columns)},
+    {.name = "columns-of",
+     .kind = OPTION_TEXT,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "NAME[,NAME...]",
+     .joins = true,
+     .help = "of the table of run, or of CSV, these columns alone, in this order: policy,hit-ratio,oom; a name that is "
+             "not there "
+             "is answered with those that are",
+     OPTION_IN(struct output_request, columns_of)},
     QUIET_ROW(struct output_request),
     {.name = "color",
      .kind = OPTION_CHOICE,

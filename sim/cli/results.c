@@ -63,6 +63,19 @@ static const char *figure_name(const void *of, size_t index)
     return figures->catalog->figure_name(OUTCOME_RUN, index - count);
 }
 
+static int check_columns(const struct catalog *catalog, const struct output_request *request, enum outcome_kind kind,
+                         struct error *error)
+{
+    struct column_choice choice;
+
+    if (!request->columns_of)
+        return 0;
+    return column_choice_scan(&choice, request->columns_of, error) ||
+                   catalog->check_columns(kind, how(request), &choice, error)
+               ? error_prefix(error, "--columns-of: ")
+               : 0;
+}
+
 int results_check(const struct catalog *catalog, const struct output_request *request, enum outcome_kind kind,
                   struct error *error)
 {
@@ -76,7 +89,7 @@ int results_check(const struct catalog *catalog, const struct output_request *re
         stdout_outlives_readers();
     if (figure_wishes_check(&request->figures, figure_name, &(struct figures_of){catalog, kind}, error))
         return error_prefix(error, "--figures: ");
-    return check_places(request, error);
+    return check_columns(catalog, request, kind, error) || check_places(request, error) ? -1 : 0;
 }
 
 /* NO_COLOR: no-color.org. */
@@ -94,8 +107,11 @@ int results_print(const struct catalog *catalog, const struct output_request *re
                   struct error *error)
 {
     struct outcome shown = *outcome;
+    struct column_choice choice;
     int status;
 
+    if (request->columns_of && !column_choice_scan(&choice, request->columns_of, error))
+        shown.chosen = &choice;
     if (how(request) == PRINT_TABLE && !request->wide)
         shown.columns = request->columns ? (int)request->columns : terminal_columns();
     shown.bold = how(request) == PRINT_TABLE && shows_bold(request);
