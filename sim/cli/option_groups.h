@@ -42,7 +42,7 @@ struct output_request {
     const char *sqlite;     /* the path of a database; NULL: none */
     struct figure_wishes figures;
 };
-enum { OUTPUT_OPTIONS = 14 };
+enum { OUTPUT_OPTIONS = 15 };
 extern const struct option output_options[OUTPUT_OPTIONS];
 
 /* Of subcommands that print no results in forms: notes alone. The same row is among output_options. */
