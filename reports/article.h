@@ -39,6 +39,7 @@ struct article_table {
 struct article {
     FILE *out;
     enum article_form form;
+    int columns;                       /* of the terminal that shows text; 0: lines are as long as they are */
     const struct article_table *table; /* that is open; NULL: none is */
     size_t column;                     /* of the next cell */
     int pending;                       /* blanks that are due before it, of text */

@@ -215,6 +215,12 @@ static void put_rows(const struct sizing *sizing, struct article *to)
         text_table_measure_row(&table, &rows[i]);
     if (!has_servers(sizing))
         table.widths[SERVER] = 0;
+    if (to->columns) {
+        const int last = VALUES + goals;
+
+        text_table_put_long_alone(&table, POLICY, to->columns);
+        text_table_fit(&table, &last, 1, to->columns);
+    }
     if (to->form == ARTICLE_TEXT)
         for (size_t i = 0; i <= sizing->line_count; i++)
             text_table_put_row(&table, &rows[i], to->out);
@@ -415,7 +421,8 @@ void size_table_put(const struct sizing *sizing, struct article *to)
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
-    struct article article = {.out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT};
+    struct article article = {
+        .out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT, .columns = outcome->columns};
 
     (void)error;
     size_table_put(outcome->sizing, &article);

@@ -369,6 +369,8 @@ static void put_rows(const struct run *run, const struct cell_list *list, const 
     is_above = columns && !outcome->chosen && table.widths[SERVER] && text_table_width(&table) > columns;
     if (is_above)
         table.widths[SERVER] = 0;
+    if (columns)
+        text_table_put_long_alone(&table, POLICY, columns);
     if (outcome->chosen)
         choose(run, list, outcome->chosen, rows, fields, &table);
     else if (columns)

@@ -82,6 +82,7 @@ static void fill(struct table_part *part, enum part_detail detail)
         part->table.widths[PART_MAXMEMORY] = 0;
     if (part->list->count > 1 && !has_policies(part->list))
         part->table.widths[PART_POLICY] = 0;
+    text_table_put_long_alone(&part->table, PART_POLICY, PART_WIDTH);
 }
 
 static bool says_nothing(const struct table_part *part, int column)

@@ -41,6 +41,14 @@ int text_table_fit(struct text_table *table, const int *order, int count, int co
     return left_out;
 }
 
+void text_table_put_long_alone(struct text_table *table, int column, int columns)
+{
+    if (text_table_width(table) <= columns || table->widths[column] <= LONG_NAME)
+        return;
+    table->widths[column] = LONG_NAME;
+    table->alone |= UINT32_C(1) << column;
+}
+
 void text_table_choose(struct text_table *table, const char *const *titles, const struct column_choice *choice)
 {
     int count = 0;
@@ -71,6 +79,16 @@ static void put_padding(FILE *out, int columns)
         putc(' ', out);
 }
 
+/* Blanks up to the column, on a new line. */
+static int place_of(const struct text_table *table, int column)
+{
+    int place = 0;
+
+    for (int i = 0, at; i < table->columns && (at = column_at(table, i)) != column; i++)
+        place += table->widths[at] ? table->widths[at] + GAP : 0;
+    return place;
+}
+
 /* Writes a field, and the spaces before it. Returns how many come before the next one. */
 static int put_field(const struct text_table *table, int column, const char *field, int pending, FILE *out)
 {
@@ -83,6 +101,10 @@ static int put_field(const struct text_table *table, int column, const char *fie
     if (!*field)
         return pending + table->widths[column] + GAP;
     put_padding(out, pending + (is_text ? 0 : padding));
+    if (padding < 0 && table->alone >> column & 1) {
+        fprintf(out, "%s\n", field);
+        return place_of(table, column) + table->widths[column] + GAP;
+    }
     while (shown && field[shown - 1] == ' ') /* in the place of a mark: due before what comes next, if anything does */
         shown--;
     fwrite(field, 1, shown, out);

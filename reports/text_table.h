@@ -21,6 +21,7 @@ struct text_row {
 struct text_table {
     int columns;
     uint32_t texts; /* bit i: column i is text */
+    uint32_t alone; /* bit i: a field of column i that is wider has a line of its own, above the others */
     int widths[TEXT_COLUMNS];
     int order[TEXT_COLUMNS]; /* of the columns, */
     bool is_ordered;         /* if that is so; else they stand as they are numbered */
@@ -33,6 +34,10 @@ int text_table_width(const struct text_table *table);
 
 /* Leaves columns out, in this order, until a line is no wider than that, or all of them are. How many it left out. */
 int text_table_fit(struct text_table *table, const int *order, int count, int columns);
+
+/* Where a line is wider than that, a column of names is no wider than LONG_NAME: longer ones stand alone. */
+enum { LONG_NAME = 20 };
+void text_table_put_long_alone(struct text_table *table, int column, int columns);
 
 /* Leaves out what is not wanted, and has the rest in the order in which it is; a column that was left out before is there again. */
 void text_table_choose(struct text_table *table, const char *const *titles, const struct column_choice *choice);
