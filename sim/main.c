@@ -32,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Written by the Makefile: .release/version and the commit; the day that the changelog has of this version. */
 extern const char evsim_version[], evsim_released[];
@@ -100,13 +101,23 @@ static void print_usage(bool whole, FILE *out)
     fputc('\n', out);
 }
 
+/* "--print csv", "--print=csv": for a program, or to be pasted. */
+static bool prints_data(const char *argument, const char *next)
+{
+    const char *form = !strcmp(argument, "--print")                         ? next
+                       : !strncmp(argument, "--print=", strlen("--print=")) ? argument + strlen("--print=")
+                                                                            : "auto";
+
+    return strcasecmp(form, "auto") != 0 && strcasecmp(form, "table") != 0;
+}
+
 /* Whether all that is printed are words: help, or a list. */
 static bool prints_words(const struct subcommand *subcommand, int argc, char **argv)
 {
     bool words = subcommand->prints_words;
 
     for (int i = 0; i < argc; i++)
-        words &= strcmp(argv[i], "--json") != 0;
+        words &= strcmp(argv[i], "--json") != 0 && !prints_data(argv[i], i + 1 < argc ? argv[i + 1] : "");
     for (int i = 0; i < argc; i++)
         words |=
             !strcmp(argv[i], "--help") || !strcmp(argv[i], "-h") || !strncmp(argv[i], "--list-", strlen("--list-"));

@@ -190,6 +190,7 @@ static void test_every_subcommand(void **state)
         "\"$EVSIM\" run $T -m 1mb,2mb -p 'allkeys-*' -o run",
         "\"$EVSIM\" run $T -m 2mb -p allkeys-lru,noeviction --seeds 2 --what-if 'maxmemory 3mb' -o what-if",
         "\"$EVSIM\" run $T -m 2mb -p allkeys-lru --by prefix --shards 2",
+        "\"$EVSIM\" run $T -m 1mb,2mb -p lru,s3fifo:small=0.25,ghost=1.5,threshold=2,main-uses=2",
         "\"$EVSIM\" report run",
         "\"$EVSIM\" diff what-if/now what-if/what-if-1",
         "\"$EVSIM\" export run --sqlite run.sqlite --openmetrics run.om",

@@ -416,7 +416,6 @@ static const struct cli_example examples[] = {
     {"evsim mrc trace.csv.zst", "lru, exactly"},
     {"evsim mrc trace.csv.zst -p lru,sieve,allkeys-lru -o curves", "figure"},
     {"evsim mrc trace.csv.zst -s redis-7.0.15 -p allkeys-lru", "by maxmemory"},
-    {"evsim mrc trace.csv.zst -s redis --config redis.conf --budget 40", "as set"},
     {0},
 };
 

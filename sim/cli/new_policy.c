@@ -63,16 +63,26 @@ static const char *find_beside(const char *program, const char *installed, const
     return path;
 }
 
-/* Without the working directory in front: what a user would type. */
-static const char *shorten(const char *path)
+/* The path from the working directory, over those above it if need be: what a user would type; the path as it is where that is no
+ * longer. Below PATH_BYTES bytes. */
+static const char *shorten(const char *path, char shorter[PATH_BYTES])
 {
     char here[PATH_BYTES];
-    size_t bytes;
+    size_t same = 0, bytes = 0;
 
-    if (!getcwd(here, sizeof here))
+    if (*path != '/' || !getcwd(here, sizeof here))
         return path;
-    bytes = strlen(here);
-    return !strncmp(path, here, bytes) && path[bytes] == '/' ? path + bytes + 1 : path;
+    for (size_t i = 0; path[i] == here[i] || (path[i] == '/' && !here[i]); i++) {
+        if (path[i] == '/')
+            same = i;
+        if (!here[i])
+            break;
+    }
+    for (const char *at = here + same; at[0] && at[1] && bytes + strlen("../") < PATH_BYTES; at++)
+        if (*at == '/')
+            bytes += (size_t)snprintf(shorter + bytes, PATH_BYTES - bytes, "../");
+    snprintf(shorter + bytes, PATH_BYTES - bytes, "%s", path + same + 1);
+    return strlen(shorter) < strlen(path) ? shorter : path;
 }
 
 /* Whether a shell that looks for evsim finds this program. */
@@ -150,7 +160,7 @@ static int write_file(const char *path, void (*put)(const struct new_policy *pol
 
 static void print_next(const struct new_policy *policy, const char *directory, const char *source, const char *test)
 {
-    char found[PATH_BYTES];
+    char found[PATH_BYTES], shorter[PATH_BYTES];
     const char *sample =
         find_beside(policy->evsim, "share/doc/evsim/examples/sample.csv.zst", "tests/data/sample.csv.zst", found);
 
@@ -160,10 +170,11 @@ static void print_next(const struct new_policy *policy, const char *directory, c
     printf(" its test. Next:\n\n  sh ");
     printable_put(test, stdout);
     printf("\n  ");
-    printable_put(is_on_path(policy->evsim) ? "evsim" : shorten(policy->evsim), stdout);
+    printable_put(is_on_path(policy->evsim) ? "evsim" : shorten(policy->evsim, shorter), stdout);
     printf(" run ");
-    printable_put(*sample ? shorten(sample) : "TRACE", stdout);
-    printf(" --maxmemory %s --policy allkeys-lru,%s", *sample ? "1500kb" : "SIZE", *directory == '/' ? "" : "./");
+    printable_put(*sample ? shorten(sample, shorter) : "TRACE", stdout);
+    printf(" \\\n      --maxmemory %s --policy allkeys-lru,%s", *sample ? "1500kb" : "SIZE",
+           *directory == '/' ? "" : "./");
     if (strcmp(directory, ".")) {
         printable_put(directory, stdout);
         printf("/");

@@ -5,6 +5,7 @@
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/help.h"
+#include "sim/cli/listing.h"
 #include "sim/cli/option_groups.h"
 #include "sim/cli/policy_page.h"
 #include "sim/json_text.h"
@@ -84,7 +85,7 @@ enum { RULES = 64 };
 
 struct user {
     const struct catalog *catalog;
-    bool json;
+    struct listing_request wanted;
     struct choice_list chosen;
     const struct admission *rules[RULES];
     size_t rule_count;
@@ -148,16 +149,65 @@ static void print_json(const struct user *user)
     json_text_put(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15), stdout);
 }
 
-static const struct option policies_options[] = {
-    {.name = "json",
-     .kind = OPTION_SWITCH,
-     .role = OPTION_OF_OUTPUT,
-     .help = "print the pages as JSON: of all policies and rules, or of those that are named",
-     .brief = "the pages as JSON",
-     OPTION_IN(struct user, json)},
-};
+/* ---- a line each ---- */
 
-static const struct option_group policies_groups[] = {{OPTIONS_OF(policies_options)}};
+static const char *const policy_titles[] = {"kind",   "name",       "scope",       "bytes", "victim",
+                                            "source", "parameters", "libcachesim", NULL};
+
+/* "small=0.1 ghost=0.9": with their defaults. To be freed. */
+static char *join_parameters(const struct policy_parameter *parameters)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+
+    for (size_t i = 0; parameters && parameters[i].name; i++) {
+        fprintf(file, "%s%s=", i ? " " : "", parameters[i].name);
+        policy_put_number(parameters[i].initial, file);
+    }
+    fclose(file);
+    return text;
+}
+
+static void add_line(struct listing *listing, const char *const *cells, const struct policy_parameter *parameters,
+                     const char *libcachesim)
+{
+    char *joined = join_parameters(parameters);
+
+    for (size_t i = 0; policy_titles[i] && strcmp(policy_titles[i], "parameters") != 0; i++)
+        listing_cell(listing, cells[i] ? cells[i] : "");
+    listing_cell(listing, joined);
+    listing_cell(listing, libcachesim ? libcachesim : "");
+    free(joined);
+}
+
+static void print_listing(const struct user *user)
+{
+    struct listing listing;
+
+    listing_begin(&listing, policy_titles);
+    for (size_t i = 0; i < user->chosen.count; i++) {
+        const struct choice *choice = &user->chosen.choices[i];
+        const struct policy *policy = choice->policy;
+        char bytes[24];
+
+        snprintf(bytes, sizeof bytes, "%zu", policy->entry_size);
+        add_line(&listing,
+                 (const char *const[]){"policy", choice->label, policy_scope_name(policy->scope), bytes,
+                                       policy->summary, policy->source},
+                 policy->parameters, policy->libcachesim);
+    }
+    for (size_t i = 0; i < user->rule_count; i++)
+        add_line(&listing,
+                 (const char *const[]){"admission", user->rules[i]->name, "", "", user->rules[i]->summary,
+                                       user->rules[i]->source},
+                 user->rules[i]->parameters, NULL);
+    listing_print(&listing, &user->wanted);
+    listing_release(&listing);
+}
+
+static const struct option_group policies_groups[] = {
+    {OPTIONS_OF(listing_options), .offset = offsetof(struct user, wanted)}};
 
 static int policies_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
                          struct error *error)
@@ -165,22 +215,28 @@ static int policies_main(const struct subcommand *self, const struct catalog *ca
     struct user *user = xcalloc(1, sizeof *user);
     struct option_set set = {.groups = self->options, .group_count = self->option_groups, .target = user};
     int status = options_parse(&set, self->name, argc, argv, error);
+    bool is_plain = listing_is_plain(&user->wanted), lists = !set.operands && is_plain;
+    bool are_pages = is_plain && user->wanted.form == FORM_AUTO;
 
     user->catalog = catalog;
+    if (!status && !set.help)
+        status = listing_check(&user->wanted, policy_titles, error);
     for (int i = 0; !status && !set.help && i < set.operands; i++)
         status = choose(user, argv[i], error);
-    if (!status && !set.help && !set.operands && user->json)
+    if (!status && !set.help && !set.operands && !is_plain)
         status = choose_every(user, error);
     if (status)
         ;
     else if (set.help)
         help_print(self, catalog, &set, stdout);
-    else if (user->json)
+    else if (listing_is_json(&user->wanted))
         print_json(user);
-    else if (set.operands)
+    else if (lists)
+        print_list(catalog);
+    else if (are_pages)
         print_pages(user);
     else
-        print_list(catalog);
+        print_listing(user);
     choice_list_release(&user->chosen);
     options_release(&set);
     free(user);
@@ -191,21 +247,31 @@ static int policies_main(const struct subcommand *self, const struct catalog *ca
 
 struct servers_user {
     bool diff;
+    struct listing_request wanted;
 };
+
+static const char *const server_titles[] = {"server", "alias", "basis", "summary", NULL};
 
 static const char *basis_of(const struct server *server)
 {
     return !server->profile ? "-" : server->is_read ? "read" : "measured";
 }
 
-static void list_servers(const struct catalog *catalog)
+static void list_servers(const struct catalog *catalog, const struct listing_request *wanted)
 {
+    struct listing listing;
+
+    listing_begin(&listing, server_titles);
     for (size_t i = 0; i < catalog->server_count; i++) {
         const struct server *server = &catalog->servers[i];
 
-        printf("%-20s %-10s  %-8s  %s\n", server->name, server->alias ? server->alias : "", basis_of(server),
-               server->summary);
+        listing_cell(&listing, server->name);
+        listing_cell(&listing, server->alias ? server->alias : "");
+        listing_cell(&listing, basis_of(server));
+        listing_cell(&listing, server->summary);
     }
+    listing_print(&listing, wanted);
+    listing_release(&listing);
 }
 
 /* Breaks a line at 80 columns; what goes on begins below the words. */
@@ -273,7 +339,8 @@ static const struct option servers_options[] = {
      OPTION_IN(struct servers_user, diff)},
 };
 
-static const struct option_group servers_groups[] = {{OPTIONS_OF(servers_options)}};
+static const struct option_group servers_groups[] = {
+    {OPTIONS_OF(servers_options)}, {OPTIONS_OF(listing_options), .offset = offsetof(struct servers_user, wanted)}};
 
 static int servers_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
                         struct error *error)
@@ -287,6 +354,11 @@ static int servers_main(const struct subcommand *self, const struct catalog *cat
         ;
     } else if (set.help) {
         help_print(self, catalog, &set, stdout);
+    } else if (listing_check(&user.wanted, server_titles, error)) {
+        ;
+    } else if (user.diff && !listing_is_plain(&user.wanted)) {
+        error_set(error, ERROR_USAGE,
+                  "--diff says in words how servers differ: not with --print, --json or --columns-of");
     } else if (user.diff && set.operands == 2) {
         a = find_server(catalog, argv[0], error);
         b = a ? find_server(catalog, argv[1], error) : NULL;
@@ -297,7 +369,7 @@ static int servers_main(const struct subcommand *self, const struct catalog *cat
     } else if (set.operands) {
         error_set(error, ERROR_USAGE, "servers takes no arguments without --diff: '%s'", argv[0]);
     } else {
-        list_servers(catalog);
+        list_servers(catalog, &user.wanted);
     }
     options_release(&set);
     return error_is_set(error) ? -1 : status;
@@ -313,7 +385,7 @@ static const struct cli_example policy_examples[] = {
 const struct subcommand subcommand_policies = {
     .name = "policies",
     .summary = "the eviction policies there are",
-    .usage = "evsim policies [NAME...] [--json]",
+    .usage = "evsim policies [NAME...] [--print FORM]",
     .about = "Lists the policies and rules of admission that --policy and --admission take, each with a line for each "
              "parameter; or says all that is known of those that are named, as run names them: in any case, by a "
              "pattern, or a policy of your own, ./mine.so.",
@@ -334,7 +406,7 @@ static const struct cli_example server_examples[] = {
 const struct subcommand subcommand_servers = {
     .name = "servers",
     .summary = "the servers that can be modeled",
-    .usage = "evsim servers [--diff A B]",
+    .usage = "evsim servers [--diff A B] [--print FORM]",
     .about = "Lists the servers that --server takes, and whether each was run and measured or only read: its source "
              "text and its release "
              "notes. With --diff, how one differs from another: by layout of keys, hash tables, values, allocator, "
