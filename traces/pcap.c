@@ -62,14 +62,18 @@ static ssize_t read_source(void *cookie, char *to, size_t room)
 /* The file cannot be read on: an error, or its end under lenient. */
 static int fault(struct pcap_reader *reader, struct error *error, const char *what, const char *remedy)
 {
+    int status;
+
     reader->ended = true;
     if (error_is_set(&reader->source_error)) {
         *error = reader->source_error;
         return -1;
     }
     reader->intake->rows++;
-    return intake_bad_row(reader->intake, reader->options, reader->source, reader->packet + 1, error, "%.120s: %s",
-                          what, remedy);
+    status = intake_bad_row(reader->intake, reader->options, reader->source, reader->packet + 1, error, "%.120s: %s",
+                            what, remedy);
+    reader->intake->has_refused = false; /* it is no row: each fault names its own remedy */
+    return status;
 }
 
 /* The last packet is not all there, as when tcpdump was killed: said as rows that lenient skips, but no error. */

@@ -75,10 +75,14 @@ struct rdb {
 /* The file cannot be read on. An error; or, under lenient, its end. */
 static int fault(struct rdb *rdb, struct error *error, const char *what)
 {
+    int status;
+
     rdb->ended = true;
     rdb->intake->rows++;
-    return intake_bad_row(rdb->intake, rdb->options, rdb->source, rdb->keys + 1, error, "byte %" PRIu64 ": %s",
-                          source_consumed(rdb->source), what);
+    status = intake_bad_row(rdb->intake, rdb->options, rdb->source, rdb->keys + 1, error, "byte %" PRIu64 ": %s",
+                            source_consumed(rdb->source), what);
+    rdb->intake->has_refused = false; /* it is no row: each fault names its own remedy */
+    return status;
 }
 
 static void consume(struct rdb *rdb, const unsigned char *begin, const unsigned char *end)
@@ -333,7 +337,7 @@ static int end(struct rdb *rdb, struct error *error)
         return -1;
     rdb->ended = true;
     if (bytes < CHECKSUM)
-        return fault(rdb, error, "the file ends within its checksum");
+        return fault(rdb, error, "the file ends within its checksum; --lenient takes its keys");
     said = payload_little_endian((const unsigned char *)text, CHECKSUM);
     if (said && said != rdb->crc64.sum)
         return fault(rdb, error,
@@ -341,7 +345,9 @@ static int end(struct rdb *rdb, struct error *error)
     source_consume(rdb->source, CHECKSUM);
     if (!source_peek(rdb->source, 1, &bytes, error))
         return -1;
-    return bytes ? fault(rdb, error, "something stands behind the dump's end: commands, if it is an append-only file")
+    return bytes ? fault(rdb, error,
+                         "something stands behind the dump's end: commands, if it is an append-only file; --lenient "
+                         "takes the dump")
                  : 0;
 }
 
@@ -361,14 +367,19 @@ static int take_item(struct rdb *rdb, struct reading *reading, struct error *err
     }
     if (!(is_key ? take_key(rdb, reading, *type) : take_opcode(rdb, reading, *type))) {
         snprintf(what, sizeof what,
-                 is_key ? "a value of type %u, which evsim cannot skip" : "opcode %u, which is not known", *type);
+                 is_key ? "a value of type %u, which evsim cannot skip; --lenient takes the keys before"
+                        : "opcode %u, which is not known; --lenient takes the keys before",
+                 *type);
         return fault(rdb, error, what) ? -1 : 1;
     }
     if (reading->is_short)
         return 0;
     if (reading->is_bad)
-        return fault(rdb, error, is_key ? "a key, or its value, that cannot be" : "what stands here cannot be") ? -1
-                                                                                                                : 1;
+        return fault(rdb, error,
+                     is_key ? "a key, or its value, that cannot be; --lenient takes the keys before"
+                            : "what stands here cannot be; --lenient takes the keys before")
+                   ? -1
+                   : 1;
     consume(rdb, begins, reading->at);
     if (is_key) {
         rdb->keys++;

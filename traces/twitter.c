@@ -4,7 +4,7 @@
  *     timestamp,anonymized key,key size,value size,client id,operation,TTL
  *     0.024,user:17246,10,39,7,get,0
  *
- * There are no header and no quotes. A key may hold commas, so a line is split from both ends: the time comes before
+ * There are no header and no quotes; lines that begin with '#' are comments, which are counted. A key may hold commas, so a line is split from both ends: the time comes before
  * the first comma, the last five columns are taken from the right, and the key is the rest. Records point into the
  * source's window and nothing is copied. At tens of millions of rows per second, a general CSV reader would be the
  * slowest part of a replay.
@@ -169,6 +169,16 @@ static inline bool scan_time(struct twitter *twitter, struct column column, int6
     return !times_scan(&twitter->times, column.text, column.end, time_us);
 }
 
+/* No time begins with '#'. Asked of lines that are no row alone, as all others are tens of millions a second. */
+static bool is_comment(struct twitter *twitter, const char *line)
+{
+    if (*line != '#')
+        return false;
+    twitter->intake->rows--;
+    twitter->intake->comment_lines++;
+    return true;
+}
+
 /* Returns 1 if *record is complete, 0 if the line gives none, -1 on error. */
 static int parse(struct twitter *twitter, const char *line, const char *end, struct record *record, struct error *error)
 {
@@ -179,15 +189,19 @@ static int parse(struct twitter *twitter, const char *line, const char *end, str
         return 0; /* an empty line does not count as a row */
     twitter->intake->rows++;
     int found = split(line, end, columns);
+    if (found < COLUMNS && is_comment(twitter, line))
+        return 0;
     if (found < COLUMNS)
         return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source, twitter->lines.number, error,
                               "expected %d columns, found %d", COLUMNS, found);
     if (!twitter->times.settled && !settle_times(twitter, columns[TIME]))
-        return bad(twitter, error, "time", columns[TIME],
-                   ": no Unix time in s, ms, us or ns: say its unit by reading it as "
-                   "csv, --columns time=1,key=2,key-size=3,value-size=4,op=6,ttl=7,time-unit=s");
+        return is_comment(twitter, line)
+                   ? 0
+                   : bad(twitter, error, "time", columns[TIME],
+                         ": no Unix time in s, ms, us or ns: say its unit by reading it as "
+                         "csv, --columns time=1,key=2,key-size=3,value-size=4,op=6,ttl=7,time-unit=s");
     if (!scan_time(twitter, columns[TIME], &record->time_us))
-        return bad(twitter, error, "time", columns[TIME], "");
+        return is_comment(twitter, line) ? 0 : bad(twitter, error, "time", columns[TIME], "");
     if (columns[KEY].text == columns[KEY].end)
         return bad(twitter, error, "key", columns[KEY], "");
     if (!scan_size(columns[KEY_SIZE], &record->key_len))
@@ -299,6 +313,7 @@ static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes;
     enum format_sureness sure = FORMAT_NO;
+    int comments = 0; /* at the head */
 
     if (memchr(head, '\0', bytes))
         return FORMAT_NO;
@@ -310,12 +325,14 @@ static enum format_sureness detect(const char *head, size_t bytes)
         struct times times = {.places = 6};
         int64_t time_us;
 
+        if (line == comments && *head == '#')
+            comments++;
         if (split(head, stop > head && stop[-1] == '\r' ? stop - 1 : stop, columns) == COLUMNS &&
             (digits_decimal(columns[TIME].text, columns[TIME].end, 6, &time_us) ||
              !times_scan(&times, columns[TIME].text, columns[TIME].end, &time_us)) &&
             scan_size(columns[KEY_SIZE], &size) && scan_size(columns[VALUE_SIZE], &size) &&
             scan_size(columns[TTL], &size) && verb_find(columns[OPERATION]))
-            sure = line == 0 ? FORMAT_CERTAIN : sure > FORMAT_LIKELY ? sure : FORMAT_LIKELY;
+            sure = line == comments ? FORMAT_CERTAIN : sure > FORMAT_LIKELY ? sure : FORMAT_LIKELY;
         head = newline ? newline + 1 : end;
     }
     return sure;
