@@ -6,6 +6,7 @@
 #include "sim/figure_wishes.h"
 #include "sim/report.h"
 #include "sim/stop.h"
+#include "sim/sudden_end.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -199,7 +200,9 @@ static int run_script(const char *directory, const char *name, int seconds, cons
     }
     message.fd = pipe_fds[0];
     fcntl(message.fd, F_SETFL, O_NONBLOCK);
+    sudden_end_kills(process);
     ending = watch(process, &message, seconds, mask);
+    sudden_end_kills(0);
     status = end_group(process);
     if (message.fd >= 0)
         close(message.fd);

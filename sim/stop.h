@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stop: a signal asks the program to end.
  *
- * The first SIGINT or SIGTERM is noted, and whoever does long work looks: so nothing half-written stays. The second
+ * The first SIGINT or SIGTERM is noted, and whoever does long work looks: so nothing half-written stays. Where nobody has looked
+ * for 0.7 seconds the program ends all the same, and says so: no loop, whosesoever, holds it longer. A second signal
  * ends the program at once, even where it waits for a trace that does not come, as SIGHUP does; unfinished files are
  * removed then, too (sudden_end.h). The exit status is the shell's for that signal, 130 and 143. */
 #ifndef SIM_STOP_H

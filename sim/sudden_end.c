@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +24,11 @@ struct unfinished {
 };
 
 static struct unfinished *_Atomic all; /* a handler can reach only static variables */
+
+static struct {
+    pid_t owner;
+    _Atomic pid_t group; /* 0: none */
+} started;
 
 static struct unfinished *find_free(size_t bytes)
 {
@@ -95,9 +101,18 @@ void tree_remove(const char *path)
     remove_at(AT_FDCWD, path, 0);
 }
 
+void sudden_end_kills(pid_t group)
+{
+    started.owner = getpid();
+    started.group = group;
+}
+
 void sudden_end_clean(void)
 {
     pid_t process = getpid();
+
+    if (started.group && started.owner == process)
+        kill(-started.group, SIGKILL); /* first: it may still write */
 
     for (struct unfinished *at = all; at; at = at->next)
         if (at->is_used && at->owner == process)

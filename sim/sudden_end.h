@@ -8,6 +8,7 @@
 #define SIM_SUDDEN_END_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 struct unfinished;
 
@@ -20,7 +21,11 @@ void unfinished_forget(struct unfinished *unfinished);
  * handler. */
 void tree_remove(const char *path);
 
-/* Removes them, in the process that made them: a child that was forked later leaves them alone. Safe in a handler. */
+/* This group of processes, which the program has started, is to be killed if it ends suddenly; 0: there is none any more. One at a
+ * time. */
+void sudden_end_kills(pid_t group);
+
+/* Kills and removes them, in the process that made them: a child that was forked later leaves them alone. Safe in a handler. */
 void sudden_end_clean(void);
 
 /* The host has not so many bytes: one line on standard error, and the end with ERROR_INTERNAL. Nothing is flushed: the

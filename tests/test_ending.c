@@ -105,6 +105,20 @@ static void so_are_curves(void **state)
     stop(curves, "out", SIGINT, 130);
 }
 
+/* A hook that never returns looks at nothing: fault=12 of crasher.c. */
+static void so_is_what_never_looks(void **state)
+{
+    char *sample = realpath("tests/data/sample.csv.zst", NULL), *plugins = realpath(getenv("EVSIM_PLUGINS"), NULL),
+         *policy = path_join(plugins, "crasher.so:fault=12");
+    const char *const run[] = {"evsim", "run", sample, "-m", "100kb", "-s", "flat", "-p", policy, "-o", "out", NULL};
+
+    (void)state;
+    stop(run, "stderr", SIGTERM, 143);
+    free(policy);
+    free(plugins);
+    free(sample);
+}
+
 /* ---- nobody reads ---- */
 
 static void expect(const char *line, const char *expected)
@@ -152,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_generator_is_stopped),
         cmocka_unit_test(so_are_curves),
+        cmocka_unit_test(so_is_what_never_looks),
         cmocka_unit_test(files_are_written_though_nobody_reads),
         cmocka_unit_test(files_are_written_though_output_is_closed),
     };

@@ -169,8 +169,7 @@ static int make(struct user *user, struct diagnosis *diagnosis, struct error *er
     choice_list_name(&run->policy, policy);
     request.policy = policy[0];
     status = doctor_make(&request, diagnosis, error);
-    if (error->code == ERROR_INTERRUPTED)
-        stop_explains(error, "");
+    stop_explains(error, "");
     progress_end(&teller.progress);
     free(policies);
     return status;

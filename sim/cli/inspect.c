@@ -97,8 +97,7 @@ static int make(struct user *user, struct portrait *portrait, struct error *erro
     };
     int status = inspect_make(&request, portrait, error);
 
-    if (error->code == ERROR_INTERRUPTED)
-        stop_explains(error, "");
+    stop_explains(error, "");
     progress_end(&progress);
     return status;
 }

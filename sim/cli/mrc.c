@@ -355,8 +355,7 @@ static int make_of_servers(struct user *user, struct mrc *mrc, struct error *err
     };
     int status = server_curves_make(&request, mrc, error);
 
-    if (error->code == ERROR_INTERRUPTED)
-        stop_explains(error, "");
+    stop_explains(error, "");
     progress_end(&progress);
     if (run->admission_text)
         mrc->admission = xstrdup(run->admission_text);

@@ -443,7 +443,7 @@ static int replay_units(struct run_request *request, const struct option_set *se
         note("%zu of %zu units of the grid were in %s already", kept, count, request->output.directory);
     if (!status)
         status = run_merge(parts, names, count, run, error);
-    else if (error->code == ERROR_INTERRUPTED && request->output.directory && done > 1)
+    else if (request->output.directory && done > 1)
         stop_explains(error, ": what has ended is kept; the same command goes on behind it");
     for (size_t i = 0; i < count; i++)
         run_release(&parts[i]);
@@ -477,7 +477,6 @@ int run_replay(struct run_request *request, const struct option_set *set, struct
     if (request->limits.cells || request->limits.bytes)
         return run_check_units(request, error) || replay_units(request, set, run, error) ? -1 : 0;
     status = replay_whole(request, set, run, error);
-    if (status && error->code == ERROR_INTERRUPTED)
-        stop_explains(error, "");
+    stop_explains(error, "");
     return status;
 }

@@ -301,8 +301,7 @@ static int make(struct user *user, struct sizing *sizing, struct error *error)
     };
     int status = size_make(&request, sizing, error);
 
-    if (error->code == ERROR_INTERRUPTED)
-        stop_explains(error, "");
+    stop_explains(error, "");
     progress_end(&teller.progress);
     return status;
 }

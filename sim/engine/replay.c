@@ -6,6 +6,7 @@
 #include "sim/engine/sweep.h"
 #include "sim/flat/bounds.h"
 #include "sim/input/future.h"
+#include "sim/stop.h"
 #include "sim/units.h"
 
 #include <assert.h>
@@ -292,7 +293,7 @@ static int sweep(const struct replay_plan *plan, struct trace *trace, const stru
     run->result_count = plan->cell_count * (plan->sharding.table_count ? plan->sharding.table_count : 1);
     run->results = xcalloc(run->result_count, sizeof *run->results);
     if (!show_progress(&watcher, 0))
-        status = error_set(error, ERROR_INTERRUPTED, "interrupted");
+        status = stop_error(error);
     source_ask(trace->source, reading_goes_on, &watcher);
     if (!status && plan->explain)
         status = explain(plan, trace, all.cells, &watcher, run, error);

@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/crash.h"
 #include "sim/engine/dealing.h"
+#include "sim/stop.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -52,10 +53,16 @@ static double thread_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* A round of many cells takes seconds; a cell's batch does not. */
+static bool is_stopped(struct cell *cell)
+{
+    return stop_signal() && stop_error(&cell->error);
+}
+
 static void replay_batches(struct cell *cell, const struct round *round)
 {
     for (int i = 0; i < round->count; i++)
-        if (model_of(cell)->replay(cell->state, &round->batches[i], &cell->error))
+        if (is_stopped(cell) || model_of(cell)->replay(cell->state, &round->batches[i], &cell->error))
             break;
 }
 
@@ -66,7 +73,7 @@ static void replay_dealt(struct cell *cell, const struct round *round)
         dealing_batches(cell->config->dealing, round->turn, cell->config->shard, &count);
 
     for (uint32_t i = 0; i < count; i++)
-        if (model_of(cell)->replay(cell->state, batches[i], &cell->error))
+        if (is_stopped(cell) || model_of(cell)->replay(cell->state, batches[i], &cell->error))
             break;
 }
 
@@ -196,7 +203,7 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
             hand_out(sweep, &rounds[turn]);
         turn ^= threaded;
         if (progress && !progress(owner, reader_commands(reader))) {
-            status = error_set(error, ERROR_INTERRUPTED, "interrupted");
+            status = stop_error(error);
             break;
         }
     }

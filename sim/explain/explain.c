@@ -5,6 +5,7 @@
 #include "sim/crash.h"
 #include "sim/explain/listen.h"
 #include "sim/hooks.h"
+#include "sim/stop.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -232,7 +233,7 @@ static int replay_trace(struct explain *explain, struct reader *reader, const ch
         if (status)
             break;
         if (progress && !progress(owner, reader_commands(reader))) {
-            status = error_set(error, ERROR_INTERRUPTED, "interrupted");
+            status = stop_error(error);
             break;
         }
     }

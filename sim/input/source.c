@@ -361,7 +361,7 @@ static int fill(struct source *source, size_t wanted)
     make_room(source, wanted);
     while (source->end < wanted && !source->at_end) {
         if (source->goes_on && !source->goes_on(source->owner))
-            return error_set(&source->failure, ERROR_INTERRUPTED, "interrupted");
+            return stop_error(&source->failure);
         char *to = source->window + source->end;
         size_t room = source->capacity - source->end;
         ssize_t got = source->archive ? read_archive(source, to, room, &source->failure)

@@ -5,6 +5,7 @@
 #include "sim/live/process.h"
 #include "sim/live/record.h"
 #include "sim/live/script_file.h"
+#include "sim/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -196,7 +197,7 @@ int play_runs(const struct play *play, struct play_run *runs, size_t count, stru
             }
         }
         if (!status && play->keep_on && !play->keep_on(play->owner))
-            status = error_set(error, ERROR_INTERRUPTED, "interrupted");
+            status = stop_error(error);
         if (!status && finished < count)
             nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
     }

@@ -90,7 +90,7 @@ const struct fault_command fault_commands[] = {
     {"check-plugin", "check-policy in/largest.so", NULL, true, false},
     {"score", "score lru in/largest.so --traces in/t.csv", NULL, true, false},
     {"completion", "completion bash", NULL, false, false},
-    {"man", "man -o out", NULL, false, false},
+    {"man", "man -o out", "man -o out", false, false},
     {"help", "run --help", NULL, false, false},
 };
 const size_t fault_command_count = sizeof fault_commands / sizeof *fault_commands;
