@@ -439,8 +439,9 @@ static uint64_t plain_value(const struct redis *redis, const struct entry *entry
         return 16;
     case ENCODING_RAW:
         assert_true(entry->capacity >= entry->length);
-        return 16 + (entry->has_wide_header ? plain_class(allocator, 9 + (uint64_t)entry->capacity + 1)
-                                            : plain_sds(allocator, entry->capacity));
+        return 16 + (entry->has_wide_header
+                         ? plain_class(allocator, (entry->capacity < 32 ? 3 : 9) + (uint64_t)entry->capacity + 1)
+                         : plain_sds(allocator, entry->capacity));
     default:
         break;
     }

@@ -295,7 +295,8 @@ static uint64_t plain_list(const struct redis *redis, const struct list *list, b
 {
     const char *allocator = redis->allocator->name;
     const struct list_node *previous = NULL;
-    uint64_t bytes = is_quicklist ? plain_class(allocator, 40) : 0, elements = 0, nodes = 0;
+    uint64_t bytes = is_quicklist ? plain_class(allocator, redis->profile->lists_know_size ? 48 : 40) : 0, elements = 0,
+             nodes = 0;
 
     assert_true(is_quicklist || (list->head == list->tail && !list->head->is_plain));
     for (const struct list_node *node = list->head; node; previous = node, node = node->next, nodes++) {
@@ -379,6 +380,31 @@ static uint64_t plain_group(const struct redis *redis, const char *allocator, co
     return bytes + pending * plain_class(allocator, redis->profile->streams_know_groups ? 64 : 24);
 }
 
+static bool is_held_before(const struct stream *stream, uint32_t group, struct stream_id id)
+{
+    for (uint32_t i = 0; i < group; i++)
+        if (!stream->group[i].gone && stream_pending_find(&stream->group[i], id))
+            return true;
+    return false;
+}
+
+/* Since Redis 8.6: a list for each entry that is pending, with a node for each group. Of the tree: what it says. */
+static uint64_t plain_holders(const struct redis *redis, const char *allocator, const struct stream *stream)
+{
+    uint64_t bytes = stream->holders ? stream->holders->bytes : 0, lists = 0;
+
+    for (uint32_t i = 0; redis->profile->streams_know_groups && i < stream->group_count; i++)
+        for (struct stream_id id = {0, 0};
+             !stream->group[i].gone && stream_next_pending(&stream->group[i].pending, &id); id.seq++) {
+            bool begins = !is_held_before(stream, i, id);
+
+            lists += begins;
+            bytes += plain_class(allocator, 24) + (begins ? plain_class(allocator, 48) : 0);
+        }
+    assert_int_equal(lists, stream->holders ? stream->holders->count : 0);
+    return bytes;
+}
+
 static uint64_t plain_stream(const struct redis *redis, const struct stream *stream)
 {
     const char *allocator = redis->allocator->name;
@@ -405,7 +431,7 @@ static uint64_t plain_stream(const struct redis *redis, const struct stream *str
     for (uint32_t i = 0; i < stream->group_count; i++)
         if (!stream->group[i].gone)
             bytes += plain_group(redis, allocator, &stream->group[i]);
-    return bytes + (stream->groups ? stream->groups->bytes : 0);
+    return bytes + (stream->groups ? stream->groups->bytes : 0) + plain_holders(redis, allocator, stream);
 }
 
 /* The string is as long as the runs say, or 16 bytes and 6 bits for each register. */

@@ -482,6 +482,31 @@ static void an_argument_more_extends_the_vector(void **state)
 
 /* ---- pipelines ---- */
 
+/* Since Redis 8.6 the reply refers to a value of 16 KB, which widens nothing: 47 bytes; where MGET's header is there before, a block. */
+static void a_reply_that_refers_to_its_value_leaves_the_buffer_alone(void **state)
+{
+    static const struct {
+        const char *server, *command;
+        unsigned long peak;
+    } cases[] = {
+        {"redis-8.6.3-debian", "get a", 47},   {"redis-8.6.3-debian", "get b", 1024},
+        {"redis-8.6.3-debian", "mget a b", 0}, {"redis-8.0.2-debian", "get a", 1024},
+        {"valkey-9.1.2-debian", "get a", 36},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cell *cell = cell_open((struct cell_setup){.server = cases[i].server});
+
+        cell_run(cell, "set a 16384; set b 16383");
+        cell->redis->client.reply_capacity = 1024; /* as it is a second later */
+        cell->redis->client.reply_peak = 0;
+        cell_run(cell, cases[i].command);
+        assert_int_equal(cell->redis->client.reply_peak, cases[i].peak);
+        cell_close(cell);
+    }
+}
+
 /* GETs of one pipeline, all in one read: the reply of each stays until the last has been executed. */
 static void replies_of_a_pipeline_stay_until_its_end(void **state)
 {
@@ -572,6 +597,7 @@ int main(void)
         cmocka_unit_test(several_long_arguments_take_the_buffer_over_in_turn),
         cmocka_unit_test(many_arguments_are_dropped_as_they_are_parsed),
         cmocka_unit_test(what_is_adopted_has_no_room_for_more),
+        cmocka_unit_test(a_reply_that_refers_to_its_value_leaves_the_buffer_alone),
         cmocka_unit_test(replies_of_a_pipeline_stay_until_its_end),
         cmocka_unit_test(a_pipeline_longer_than_a_read_is_several),
         cmocka_unit_test(a_side_is_one_argument),

@@ -30,6 +30,30 @@ static const char databases[] = "select 1; select 0; compare; select 5; select 0
                                 "copy k k db 9; compare; swapdb 3 4; compare; swapdb 1 5; compare";
 static const char watches[] = "multi; discard; compare; watch k; compare; unwatch; compare";
 
+static const char short_strings[] =
+    "setrange k 4 v; compare; append k w; compare; getset k \"\"; setrange k 2 v7; compare; setrange k 1 v9xx; compare";
+static const char pooled_vectors[] = "del a b c d e f g h i j; wait 6000; compare; sadd t a b c d e f g h i j k l m n "
+                                     "o p q r s t u v w x y z aa ab ac ad ae af ag ah ai aj ak al am an ao ap aq ar as "
+                                     "at au av aw ax ay az ba bb bc bd be bf bg bh bi bj bk bl bm bn; del t; compare";
+static const char nodes_of_lists[] = "config list-max-listpack-size 4; rpush l v46...511 1000000000000 v3x 12 65536; "
+                                     "compare; lpush l v9...3000; compare; ltrim l 1 -2; compare";
+static const char holders[] =
+    "xgroup create x g 0 mkstream; xadd x 1-1 m1 v5...40; xadd x 2-1 m1 v5; compare; xreadgroup group g c2 streams x "
+    ">; compare; xgroup create x gg 0; xreadgroup group gg c3...40 streams x >; compare; xack x g 1-1; compare; xgroup "
+    "destroy x gg; compare; xgroup delconsumer x g c2; compare";
+static const char summed[] = "hset h a 1 b 2 c 3 d 4 e 5; hincrbyfloat h a 1.5; compare";
+static const char retimed[] =
+    "del a b c d e f g; set k v ex 100; compare; del a b c d e f g; set k v px 100000 get; compare";
+static const char copied[] = "set k v77...44 exat 1700000100; set k 100; compare; set k v77...44 exat 1700000100; set "
+                             "k 10000; compare; incr k; compare";
+static const char untimed[] =
+    "hset h f v...200 g w; hpexpire h 100000 fields 1 g; compare; hset h g x; compare; hpexpire h 100000 fields 1 g; "
+    "hincrby h g2 4; compare; hpersist h fields 1 g; compare; hset h g v...20; compare";
+static const char getex_fields[] = "hset h f v...200 g w; del a b c d e f g i j; hgetex h px 100000 fields 1 g; "
+                                   "compare; del a b c d e f g i j; hgetex h persist fields 2 g f; compare";
+static const char compared_twice[] =
+    "set k 1; set k 2 ifeq 3 ifeq 1; compare; set k 3 ifeq 2 xx; compare; set k 4 ifeq 3 nx; compare";
+
 static const char deletes_equal[] =
     "set k 12; delex k ifeq 13; compare; delex k ifeq 12; compare; set k v20xx; delex k ifne v20xx; compare; "
     "delex k ifeq v20xx; compare; set k 1; delex k; compare; delex k; compare";
@@ -101,6 +125,22 @@ static const struct shrunk rows[] = {
     {"valkey-8.1.1-debian", watches, "96; 336; 128"},
     {"valkey-9.1.2-debian", watches, "112; 608; 352"},
     /* A header of one byte stays: there is no room behind a string of 31 bytes, or 17. */
+    /* What an sds of few bytes says that it takes, vectors that all clients share, sizes that values know. */
+    {"redis-8.6.3-debian", short_strings, "k raw 39, 2632; k raw 48, 2640; k raw 40, 2632; k raw 48, 2640"},
+    {"redis-8.6.3-debian", pooled_vectors, "32; 2576"},
+    {"redis-8.6.3-debian", nodes_of_lists, "l quicklist 727, 3424; l quicklist 3786, 6544; l quicklist 667, 3360"},
+    {"redis-8.6.3-debian", holders,
+     "x stream 561, 7168; x stream 1285, 8056; x stream 2085, 8920; x stream 1797, 8600; x stream 885, 7576; x stream "
+     "657, 7264"},
+    {"redis-8.6.3-debian", summed, "h listpack 67, 2672"},
+    {"redis-8.0.6-debian", summed, "h listpack 96, 2696"},
+    {"redis-8.6.3-debian", retimed, "k embstr 48, 2736; k embstr 48, 2720"},
+    {"redis-8.6.3-debian", copied, "k int 32, 2720; k int 32, 2720; k int 32, 2720"},
+    {"redis-8.6.3-debian", untimed,
+     "h hashtable 431, 3024; h hashtable 413, 3000; h hashtable 464, 3040; h hashtable 464, 3040; h hashtable 465, "
+     "3040"},
+    {"redis-8.6.3-debian", getex_fields, "h hashtable 431, 3008; h hashtable 431, 3008"},
+    {"redis-8.6.3-debian", compared_twice, "k int 32, 2624; k int 32, 2624; k int 32, 2624"},
     {"redis-8.6.3-debian", deletes_equal, "k int 32, 2624; 2576; k embstr 32, 2608; 2576; 2576; 2576"},
     {"valkey-8.1.1-debian", bit, "k raw 96, 272"},
     {"valkey-9.1.2-debian", bit, "k raw 112, 272"},

@@ -96,9 +96,9 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_element_options(list, call);
         return;
     }
-    if (command_table[call->op].options == OPTIONS_SET && call->elements) {
+    for (uint32_t i = 0; command_table[call->op].options == OPTIONS_SET && i < call->elements; i++) {
         arguments_add(list, strlen("IFEQ"));
-        arguments_add(list, call->batch->list[call->first_element].value_len);
+        arguments_add(list, call->batch->list[call->first_element + i].value_len);
     }
     if (command_table[call->op].options == OPTIONS_FLUSH) {
         if (flags & (REQUEST_SYNC | REQUEST_ASYNC))

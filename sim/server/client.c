@@ -57,8 +57,8 @@ void client_init(struct client *client, const struct server_profile *profile, co
  * The gate looks at memory after the request has been parsed, so a request is charged for itself: for each of its
  * arguments, and for 8 bytes per argument in a vector. Older servers free the vector after every command. Redis 8.0
  * keeps it for the next command, which saves an allocation, and frees it when the client has been idle or the vector is
- * long. A vector that is kept takes memory like anything else. At the limit it may decide whether a write is
- * refused. */
+ * long. Redis 8.6 keeps it with the command's own state, in a pool that all clients share, where it stays. A vector that is kept
+ * takes memory like anything else. At the limit it may decide whether a write is refused. */
 
 void client_replace_vector(struct client *client, uint64_t count)
 {
@@ -71,7 +71,7 @@ void client_replace_vector(struct client *client, uint64_t count)
 
 static void vector_cron(struct client *client, int64_t unix_s)
 {
-    if (client->profile->keeps_vector &&
+    if (client->profile->keeps_vector && !client->profile->vectors_are_pooled &&
         (unix_s - client->last_interaction_s > IDLE_S || client->vector_count > VECTOR_MAX_IDLE))
         client_replace_vector(client, 0);
 }
@@ -447,7 +447,7 @@ uint64_t client_query_shrinks(const struct server_profile *profile, const struct
 
     if (profile->query_buffer == QUERY_PRIVATE)
         return allocator_class(allocator, header + IOBUF_BYTES + 1) - client_query_least(allocator);
-    return profile->keeps_vector ? allocator_class(allocator, 8) : 0;
+    return profile->keeps_vector && !profile->vectors_are_pooled ? allocator_class(allocator, 8) : 0;
 }
 
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s)

@@ -113,10 +113,24 @@ static inline int client_request_is_small(const struct client *client, uint64_t 
     return bytes <= client->uncounted_most && client->query_capacity >= 16384 && client->query_capacity <= 32768;
 }
 
+/* A vector with this many places is freed with its command where vectors are pooled (reclaimPendingCommand). */
+enum { VECTOR_LEAVES_POOL = 64 };
+
 /* True when a request of at most `count` arguments leaves the vector as it is. */
 static inline bool client_vector_stays(const struct client *client, uint64_t count)
 {
     return !client->profile->keeps_vector || (count <= client->vector_count && client->vector_count <= 1024);
+}
+
+/* Instead of the vector there is another, which stays, or weighs what is returned until the command has ended. */
+static inline uint64_t client_new_vector(struct client *client, uint64_t count)
+{
+    if (client->profile->vectors_are_pooled && count >= VECTOR_LEAVES_POOL) {
+        client_replace_vector(client, 0);
+        return allocator_class(client->allocator, 8 * count);
+    }
+    client_replace_vector(client, count);
+    return 0;
 }
 
 /* A command with so many arguments was parsed: returns what its vector weighs for as long as it runs, 0
@@ -125,9 +139,7 @@ static inline uint64_t client_argument_vector(struct client *client, uint64_t co
 {
     if (!client->profile->keeps_vector)
         return allocator_class(client->allocator, 8 * count);
-    if (!client_vector_stays(client, count))
-        client_replace_vector(client, count);
-    return 0;
+    return client_vector_stays(client, count) ? 0 : client_new_vector(client, count);
 }
 
 /* The vector is another's from now on, who counts it: nothing is freed. */
@@ -143,8 +155,7 @@ static inline uint64_t client_rewrite_vector(struct client *client, uint64_t cou
 {
     if (!client->profile->keeps_vector)
         return allocator_class(client->allocator, 8 * count);
-    client_replace_vector(client, count);
-    return 0;
+    return client_new_vector(client, count);
 }
 
 /* Likewise, of one that gets more arguments at its end: it grows if it must. */

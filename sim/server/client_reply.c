@@ -81,6 +81,8 @@ __attribute__((noinline)) static uint64_t queue_reply(struct client *client, uin
     fits = client->unwritten > client->pending_node ? 0 : client->reply_capacity - client->reply_pending;
     if (fits > bytes)
         fits = bytes;
+    if (way == REPLY_REFERS && client->profile->refers_at_start && client->reply_pending && !client->reply_refers)
+        way = REPLY_IN_BLOCKS;
     if (way == REPLY_IN_BLOCKS)
         fits = 0;
     client->reply_pending += fits;

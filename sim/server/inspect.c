@@ -5,11 +5,14 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/list.h"
 #include "sim/server/values/object.h"
 #include "sim/server/values/usage.h"
 
 enum { SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
+
+static const uint64_t sizeof_listpackex = 24; /* struct listpackEx */
 
 /* What is in the single block of a value, without what the allocator adds. */
 static uint64_t asked_for(const struct entry *entry)
@@ -20,6 +23,8 @@ static uint64_t asked_for(const struct entry *entry)
     case ENCODING_SET_INTSET:
     case ENCODING_ZSET_LISTPACK:
         return ((const struct collection *)entry->structure)->bytes;
+    case ENCODING_HASH_LISTPACK_EX:
+        return sizeof_listpackex + ((const struct collection *)entry->structure)->bytes;
     case ENCODING_LIST_LISTPACK:
         return ((const struct list *)entry->structure)->head->bytes;
     default:
@@ -54,6 +59,22 @@ static uint64_t object_compute_size(const struct redis *redis, const struct entr
     return ROBJ_BYTES;
 }
 
+static bool entry_is_raw(const struct entry *entry)
+{
+    return entry->encoding == ENCODING_RAW || entry->encoding == ENCODING_HLL;
+}
+
+/* sdsAllocSize of a string that is not in its object. */
+static uint64_t raw_asked_for(const struct redis *redis, const struct entry *entry)
+{
+    uint32_t length = entry_value_length(entry);
+    uint32_t capacity =
+        entry->encoding == ENCODING_HLL ? ((const struct hll *)entry->structure)->capacity : entry->capacity;
+
+    return length == capacity && !entry->has_wide_header ? sds_asked_for(redis->allocator, length)
+                                                         : entry_value_bytes(redis, entry);
+}
+
 /* As memoryCommand. Valkey 8.1 does not count the name in the object, unless the value is in it as well; Valkey 9
  * counts the block. */
 static uint64_t memory_usage(const struct redis *redis, uint32_t id)
@@ -70,7 +91,9 @@ static uint64_t memory_usage(const struct redis *redis, uint32_t id)
         return entry_is_embstr(entry) ? entry_joined_bytes(redis, id) : value;
     case LAYOUT_KVOBJ:
     case LAYOUT_OBJECT_128:
-        if (encoding_is_structure(entry->encoding))
+        if (redis->profile->usage_is_asked_for && entry_is_raw(entry))
+            return entry_joined_bytes(redis, id) + raw_asked_for(redis, entry);
+        if (encoding_is_structure(entry->encoding) && !entry_is_embstr(entry))
             return structure_usage(redis, entry, entry_joined_bytes(redis, id));
         return entry_joined_bytes(redis, id) + entry_value_bytes(redis, entry);
     }
@@ -140,7 +163,15 @@ uint64_t inspect_node_bytes(const void *state)
 {
     const struct redis *redis = state;
 
-    return redis->profile->sets_have_bare_members ? allocator_class(redis->allocator, ROBJ_BYTES) : 0;
+    return redis->profile->sets_have_bare_members && redis->profile->tables == TABLE_CHAINS
+               ? allocator_class(redis->allocator, ROBJ_BYTES)
+               : 0;
+}
+
+static bool has_bare_members(const struct redis *redis, unsigned encoding)
+{
+    return encoding == ENCODING_SET_TABLE || (encoding == ENCODING_HASH_TABLE && redis->profile->fields_have_entries) ||
+           (encoding == ENCODING_ZSET_SKIPLIST && redis->profile->members_in_nodes);
 }
 
 uint64_t inspect_bare_members(const void *state)
@@ -148,8 +179,10 @@ uint64_t inspect_bare_members(const void *state)
     const struct redis *redis = state;
     uint64_t members = 0;
 
+    for (int db = 0; db < redis->database_count && has_kvobjs(redis); db++)
+        members += table_count(&redis->databases[db].keys) + table_count(&redis->databases[db].expires);
     for (uint32_t id = 0; id < redis->capacity; id++)
-        if (entry_of(redis, id)->encoding == ENCODING_SET_TABLE)
+        if (has_bare_members(redis, entry_of(redis, id)->encoding))
             members += ((const struct collection *)entry_of(redis, id)->structure)->count;
     return members;
 }

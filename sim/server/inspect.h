@@ -37,7 +37,7 @@ bool inspect_is_rehashing(const void *state);
 uint64_t inspect_bucket_bytes(const void *state);
 uint64_t inspect_buckets(const void *state);
 
-/* Likewise of sets whose dict has no values: the bytes of a node, and how many members may have one. */
+/* Likewise of dicts without values, of sets and, since Redis 8.2, of keys: the bytes of a node, and how many members may have one. */
 uint64_t inspect_node_bytes(const void *state);
 uint64_t inspect_bare_members(const void *state);
 

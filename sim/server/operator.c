@@ -34,11 +34,14 @@ enum {
 
 /* ---- the policy ---- */
 
-/* Small integers are shared as long as neither the policy nor the layout needs an object for each key. */
+/* Small integers are shared as long as neither the policy nor the layout needs an object for each key. Redis takes the shared object then, too, and
+ * makes the key's from it. */
 static void settle_shared_integers(struct redis *redis)
 {
-    redis->shares_integers = redis->profile->layout < LAYOUT_OBJECT_64 &&
-                             (!redis->maxmemory || !redis_policy_of(redis->policy).private_integers);
+    bool may_share = !redis->maxmemory || !redis_policy_of(redis->policy).private_integers;
+
+    redis->shares_integers = redis->profile->layout < LAYOUT_OBJECT_64 && may_share;
+    redis->copies_integers = has_kvobjs(redis) && may_share;
 }
 
 void operator_set_policy(struct redis *redis, const struct policy *policy)

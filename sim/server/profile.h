@@ -50,6 +50,7 @@ enum pxat_rewrite {
     REWRITE_ALWAYS,      /* as a new argument vector */
     REWRITE_UNLESS_PXAT, /* not what says so already (7.2) */
     REWRITE_IN_PLACE,    /* in the old vector, the name stays (Valkey 9) */
+    REWRITE_TIME,        /* likewise, if there are no other options (Redis 8.6) */
 };
 
 /* SET, GETEX or EXPIRE with a time that has passed. */
@@ -102,6 +103,9 @@ enum sort_numbers {
     X(BOOL, bool, header_follows_room, VALUES,                                                                         \
       "a string with more room than its sds header counts gets the next header")                                       \
     X(NUMBER, uint32_t, copy_avoided_from, SERVER, "values this long are sent from where they lie (0: never)")         \
+    X(NUMBER, uint32_t, reference_bytes, SERVER, "such a reference in the reply buffer")                               \
+    X(BOOL, bool, refers_at_start, SERVER,                                                                             \
+      "only a reply that begins with a reference has it in the reply buffer, others in a block")                       \
     /* The order of things, and who looks what up. */                                                                  \
     X(BOOL, bool, copies_name_late, TABLES,                                                                            \
       "a key's name is copied after the table has grown, so the guard of growth does not count it")                    \
@@ -129,12 +133,15 @@ enum sort_numbers {
     X(BOOL, bool, has_msetex, COMMANDS, "knows MSETEX")                                                                \
     X(BOOL, bool, has_delex, COMMANDS, "knows DELEX")                                                                  \
     X(BOOL, bool, set_compares, COMMANDS, "knows SET ... IFEQ")                                                        \
+    X(BOOL, bool, last_comparison_counts, COMMANDS, "of several IFEQ the last one counts; NX and XX may follow it")    \
     X(BOOL, bool, getex_times_first, COMMANDS, "GETEX looks at its time before it looks for the key")                  \
     X(ENUM, enum pxat_rewrite, pxat_rewrite, COMMANDS, "SET ... EX goes to replicas")                                  \
     X(ENUM, enum past_ttl, past_ttl, POLICY, "SET, GETEX, EXPIRE with a time that has passed")                         \
     /* Values with elements. */                                                                                        \
     X(BOOL, bool, smembers_counts_first, COMMANDS, "SMEMBERS begins with the set's size, not as SINTER does")          \
     X(BOOL, bool, hash_counts_last, VALUES, "HGETALL counts its fields last, since some may have expired")             \
+    X(BOOL, bool, hgetex_has_vector, COMMANDS, "what HGETEX sends to replicas is a new argument vector")               \
+    X(BOOL, bool, sums_keep_ttl, COMMANDS, "HINCRBYFLOAT goes to replicas as HSETEX ... KEEPTTL")                      \
     X(BOOL, bool, hash_presizes, VALUES,                                                                               \
       "a command of more fields than a listpack may have makes a table for all of them")                               \
     X(BOOL, bool, hash_adds_or_finds, VALUES,                                                                          \
@@ -157,6 +164,7 @@ enum sort_numbers {
       "such a node has no byte for its header's length, and the list stays apart from its first node")                 \
     X(BOOL, bool, fields_have_entries, VALUES, "a field and its value are one block, in a table without entries")      \
     X(BOOL, bool, dicts_know_size, VALUES, "the table of a hash or a set counts its bytes, in 8 more")                 \
+    X(BOOL, bool, lists_know_size, VALUES, "a quicklist counts its bytes, in 8 more")                                  \
     X(BOOL, bool, streams_know_groups, VALUES,                                                                         \
       "streams know which groups hold an entry: larger struct stream, streamCG, streamNACK")                           \
     X(BOOL, bool, scores_are_short, VALUES, "scores are written with as few digits as tell them apart")                \
@@ -167,8 +175,7 @@ enum sort_numbers {
     X(BOOL, bool, list_has_plain_nodes, VALUES, "an element longer than a node may be has a node without a listpack")  \
     X(BOOL, bool, usage_averages_elements, COMMANDS,                                                                   \
       "MEMORY USAGE of a quicklist divides by its elements, not by its nodes")                                         \
-    X(BOOL, bool, usage_is_asked_for, COMMANDS,                                                                        \
-      "MEMORY USAGE counts the bytes of a listpack or an intset, not of its block")                                    \
+    X(BOOL, bool, usage_is_asked_for, COMMANDS, "MEMORY USAGE says what a value asked for, not what its blocks take")  \
     X(BOOL, bool, usage_weighs_trees, COMMANDS, "MEMORY USAGE knows what a stream's trees weigh")                      \
     X(ENUM, enum sort_numbers, sort_numbers, COMMANDS, "what SORT takes for a number")                                 \
     X(BOOL, bool, sorted_lists_have_own_nodes, VALUES,                                                                 \
@@ -205,6 +212,8 @@ enum sort_numbers {
     X(BOOL, bool, notes_growth, SERVER, "a small query buffer's growth counts as its peak")                            \
     X(BOOL, bool, pending_in_client, SERVER, "the list of pending writes needs no node")                               \
     X(BOOL, bool, keeps_vector, SERVER, "a client's argument vector stays between commands")                           \
+    X(BOOL, bool, vectors_are_pooled, SERVER,                                                                          \
+      "argument vectors of fewer than 64 places are kept for whoever comes next, the others for no one")               \
     X(BOOL, bool, clock_per_command, POLICY, "every command moves the LRU clock, not just cron")                       \
     X(BOOL, bool, renamed_is_new, POLICY, "RENAME and MOVE start the clock or the counter of a key anew")              \
     X(NUMBER, uint32_t, wait_state_bytes, SERVER, "what a client has from when it first waits (0: nothing besides)")   \

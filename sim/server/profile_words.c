@@ -29,8 +29,9 @@ static const char *const layout_words[] = {
 };
 static const char *const pxat_rewrite_words[] = {
     "as SET ... PXAT, a new argument vector",
-    "likewise, unless it said PXAT already",
-    "likewise, in the old vector",
+    "as SET ... PXAT, unless it said PXAT already",
+    "as SET ... PXAT, in the argument vector that it came in",
+    "as SET ... PXAT; SET key value EX time, without more, in the argument vector that it came in",
 };
 static const char *const past_ttl_words[] = {
     "SET stores the key",

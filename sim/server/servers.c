@@ -41,14 +41,17 @@
                      .usage_averages_elements = true, .counts_lua = true, .script_lua_bytes = 630,                     \
                      .pubsub.clients_in_slots = true
 
-#define SINCE_REDIS_8_2 SINCE_REDIS_8_0, .layout = LAYOUT_KVOBJ, .adds_at_link = true
+#define SINCE_REDIS_8_2 SINCE_REDIS_8_0, .sums_keep_ttl = true, .layout = LAYOUT_KVOBJ, .adds_at_link = true
 
-#define SINCE_REDIS_8_4 SINCE_REDIS_8_2, .set_compares = true, .has_msetex = true, .has_delex = true
+#define SINCE_REDIS_8_4                                                                                                \
+    SINCE_REDIS_8_2, .set_compares = true, .last_comparison_counts = true, .has_msetex = true, .has_delex = true
 
 #define SINCE_REDIS_8_6                                                                                                \
-    SINCE_REDIS_8_4, .has_lrm = true, .usage_is_asked_for = true, .members_in_nodes = true, .nodes_are_bare = true,    \
-                     .fields_have_entries = true, .dicts_know_size = true, .streams_know_groups = true,                \
-                     .peak_before_sleep = true
+    SINCE_REDIS_8_4, .header_follows_room = true, .copy_avoided_from = 16384, .reference_bytes = 47,                   \
+                     .refers_at_start = true, .hgetex_has_vector = true, .has_lrm = true, .usage_is_asked_for = true,  \
+                     .members_in_nodes = true, .nodes_are_bare = true, .fields_have_entries = true,                    \
+                     .dicts_know_size = true, .lists_know_size = true, .vectors_are_pooled = true,                     \
+                     .streams_know_groups = true, .peak_before_sleep = true
 
 #define SINCE_REDIS_8_10 SINCE_REDIS_8_6, .fast_when_stale = true, .has_hash_templates = true
 
@@ -60,8 +63,8 @@
     .startup_bytes = 716384, .cluster_bytes = 1375968, .first_info_bytes = 41768, .client_bytes = 38896,               \
     .info_bytes = 1824, .info_once_bytes = 688, .info_reply_bytes = 5750, .empty_active_bytes = 1867384,               \
     .beyond_active_bytes = 12670000, .keys_table_bytes = 56 + 8 + 5 * 60 * 8, .expires_table_bytes = 64,               \
-    .scan_calls_per_key = 20, .pxat_rewrite = REWRITE_UNLESS_PXAT, .idle_client_bytes = 2794,                          \
-    .client_struct_bytes = 1280, .replica_bytes = 118
+    .scan_calls_per_key = 20, .pxat_rewrite = REWRITE_TIME, .idle_client_bytes = 2794, .client_struct_bytes = 1280,    \
+    .replica_bytes = 118
 
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
@@ -93,7 +96,8 @@
     SINCE_VALKEY_9_0, .layout = LAYOUT_OBJECT_128, .sort_numbers = SORT_FAST_FLOAT_NONEMPTY, .members_in_nodes = true, \
                       .watches_have_tables = true, .queued_place_bytes = 32, .names_what_is_refused = true,            \
                       .script_errors_lack_sha1 = true, .frees_script_arguments = true, .copy_avoided_from = 16384,     \
-                      .getex_times_first = true, .pubsub.all_in_buckets = true, .spares_lent_buffer = true
+                      .reference_bytes = 36, .getex_times_first = true, .pubsub.all_in_buckets = true,                 \
+                      .spares_lent_buffer = true
 
 /* Likewise, with 9.1.2. */
 #define AS_VALKEY_9_1_2                                                                                                \
@@ -220,6 +224,7 @@ static const struct server_profile redis_8_0_2_debian = {
 static const struct server_profile redis_8_0_6_debian = {
     .rdb_version = 12,
     SINCE_REDIS_8_0,
+    .sums_keep_ttl = true,
     .allocator = "jemalloc-5.3.1",
     .startup_bytes = 662536,
     .cluster_bytes = 1142544,

@@ -108,8 +108,9 @@ struct __attribute__((packed, aligned(4))) entry {
     uint16_t key_len; /* KEY_LEN_LONG: see redis->long_key_len */
     uint8_t db;
     uint8_t encoding : 6;
-    uint8_t has_wide_header : 1; /* raw: the sds has 9 bytes of header, though its capacity needs 5 */
-    uint8_t has_ttl_field : 1;   /* the object has room for a ttl: see object.h */
+    uint8_t
+        has_wide_header : 1; /* raw: the sds has more bytes of header than its capacity needs: 9, not 5; or 3, not 1 */
+    uint8_t has_ttl_field : 1; /* the object has room for a ttl: see object.h */
 };
 
 enum { KEY_LEN_LONG = UINT16_MAX };
@@ -173,7 +174,8 @@ struct redis {
     const struct simulation_options *options;
     struct redis_config config; /* live: CONFIG SET changes it */
     uint64_t maxmemory;
-    bool shares_integers;     /* values 0..9999 use the shared objects */
+    bool shares_integers;     /* values 0..9999 use the shared objects, */
+    bool copies_integers;     /* or begin as them, and the key gets another object */
     bool has_objects;         /* key, ttl and value in one: see object.h, likewise the next two */
     uint32_t embstr_limit;    /* longest string of an embstr */
     uint32_t embstr_overhead; /* its block, less the string */

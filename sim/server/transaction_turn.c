@@ -200,7 +200,7 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
     }
     exec->reply = call.reply;
     if (call.reply_way == REPLY_REFERS)
-        exec->reply_way = REPLY_REFERS;
+        exec->reply_way = redis->profile->refers_at_start ? REPLY_IN_BLOCKS : REPLY_REFERS;
     redis->arguments = 0;
     if (!redis->script.is_open)
         return;

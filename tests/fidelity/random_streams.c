@@ -20,8 +20,8 @@
 /* A process is begun for so many. */
 enum { STREAMS_OF_PROCESS = 25 };
 
-/* Of the skip lists' bytes: beyond it the two draw levels from different distributions. */
-static const double LEVELS_Z = 4.5;
+/* Of what is random: beyond it the two draw from different distributions. */
+static const double CHANCE_Z = 4.5;
 
 struct user {
     struct streams_options streams;
@@ -133,15 +133,24 @@ static void print_tally(const struct tally *tally)
     printf("\n");
 }
 
+static void print_chance(const char *what, const struct chance *chance)
+{
+    if (chance->squares > 0)
+        printf("%s: %.0f bytes more on the server, z %.2f\n", what, chance->sum, chance_z(chance));
+}
+
 static int print_report(const struct streams_report *report, double seconds)
 {
     print_tally(&report->tally);
-    if (report->tally.levels_squares > 0)
-        printf("skip lists: %.0f bytes more on the server, z %.2f\n", report->tally.levels_sum, report->levels_z);
+    print_chance("skip lists", &report->tally.levels);
+    print_chance("nodes of dicts", &report->tally.nodes);
     printf("%" PRIu64 " streams in %.1f s (%.0f/s), %" PRIu64 " differ, in %zu ways; %" PRIu64 " by chance\n",
            report->streams, seconds, (double)report->streams / seconds, report->different, report->finding_count,
            report->by_chance);
-    return report->different || fabs(report->levels_z) > LEVELS_Z;
+    if (report->died)
+        printf("%" PRIu64 " streams that the server did not survive are left out\n", report->died);
+    return report->different || fabs(chance_z(&report->tally.levels)) > CHANCE_Z ||
+           fabs(chance_z(&report->tally.nodes)) > CHANCE_Z;
 }
 
 /* ---- main ---- */

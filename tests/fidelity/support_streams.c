@@ -28,8 +28,6 @@ struct comparing {
     int64_t allowed;      /* by which MEMORY USAGE was allowed to differ, since the last INFO */
     int64_t rounded;      /* to within so many bytes: MEMORY USAGE averages in floating point */
     const char *type;     /* of the key at hand */
-    double levels;        /* by which skip lists differ, of one stream: */
-    uint32_t levels_of;
 };
 
 static const char *name_of(const struct act *act, char *text, size_t room)
@@ -104,21 +102,26 @@ static enum rule rule_of_value(const struct comparing *comparing, const char *en
     return RULES;
 }
 
-/* What a stream's skip lists differ by is one observation: a list is asked about again and again while it lives, and differs
+/* What a stream's skip lists, or dicts, differ by is one observation: a list is asked about again and again while it lives, and differs
  * by the same each time. */
-static void end_observation(struct comparing *comparing)
+static void end_observation(struct chance *chance)
 {
-    comparing->tally->levels_sum += comparing->levels;
-    comparing->tally->levels_squares += comparing->levels * comparing->levels;
-    comparing->levels = 0;
+    chance->sum += chance->of_stream;
+    chance->squares += chance->of_stream * chance->of_stream;
+    chance->of_stream = 0;
 }
 
-static void observe_levels(struct comparing *comparing, uint32_t stream, double gap)
+static void observe(struct chance *chance, uint32_t stream, double gap)
 {
-    if (stream != comparing->levels_of)
-        end_observation(comparing);
-    comparing->levels_of = stream;
-    comparing->levels += gap;
+    if (stream != chance->stream)
+        end_observation(chance);
+    chance->stream = stream;
+    chance->of_stream += gap;
+}
+
+double chance_z(const struct chance *chance)
+{
+    return chance->squares > 0 ? chance->sum / sqrt(chance->squares) : 0;
 }
 
 static bool compare_memory(struct comparing *comparing, size_t i)
@@ -136,7 +139,7 @@ static bool compare_memory(struct comparing *comparing, size_t i)
     comparing->allowed += gap;
     comparing->rounded += rule == RULE_BUCKETS && gap % comparing->bucket_bytes;
     if (!strcmp(encoding, "skiplist")) {
-        observe_levels(comparing, comparing->plan->acts[i].stream, (double)gap);
+        observe(&comparing->tally->levels, comparing->plan->acts[i].stream, (double)gap);
         comparing->rounded++;
     }
     return true;
@@ -169,6 +172,7 @@ static bool compare_used(struct comparing *comparing, size_t i)
     } else if (gap && model->node_bytes && gap % model->node_bytes == 0 &&
                llabs(gap) <= model->node_bytes * model->bare_members) {
         rule = RULE_NODES;
+        observe(&comparing->tally->nodes, comparing->plan->acts[i].stream, (double)gap);
     } else if (gap) {
         note_numbers(comparing, i, used[0], used[1]);
         return false;
@@ -272,7 +276,8 @@ static void compare_all(struct comparing *comparing)
     for (size_t i = from; i < comparing->plan->count; i++)
         if (!compare_act(comparing, i))
             break;
-    end_observation(comparing);
+    end_observation(&comparing->tally->levels);
+    end_observation(&comparing->tally->nodes);
 }
 
 int streams_compare(const struct twins *twins, const struct stream *streams, size_t count, struct tally *tally,
@@ -588,6 +593,12 @@ static int judge(const struct streams_options *options, struct streams_report *r
     return is_known(report, found) ? 0 : look_closer(options, report, streams, found, number, error);
 }
 
+/* The server may have faults of its own: a stream that it does not survive is named and left out. */
+static bool has_died(const struct error *error)
+{
+    return strstr(error->text, "did not survive") != NULL;
+}
+
 /* The streams of one process, from `number` on. How many of them are done with; 0 with an error. */
 static uint64_t run_process(const struct streams_options *all, struct streams_report *report, uint64_t number,
                             uint64_t count, struct error *error)
@@ -603,8 +614,20 @@ static uint64_t run_process(const struct streams_options *all, struct streams_re
     of_process.twins.seed += (uint32_t)number * (CHANCE_SEEDS + 1);
     for (uint64_t i = 0; i < count; i++)
         streams_draw(options, number + i, &streams[i]);
-    if (streams_compare(&options->twins, streams, count, &report->tally, &difference, error))
+    if (streams_compare(&options->twins, streams, count, &report->tally, &difference, error)) {
         done = 0;
+        difference.found = false;
+    }
+    if (!done && has_died(error) && count == 1) {
+        if (options->out)
+            fprintf(options->out, "\nstream %" PRIu64 ": %s\n", number, error->text);
+        *error = (struct error){0};
+        report->died++;
+        done = 1;
+    } else if (!done && has_died(error)) { /* which one it was */
+        *error = (struct error){0};
+        done = run_process(all, report, number, (count + 1) / 2, error);
+    }
     if (done && difference.found) {
         done = difference.stream + 1;
         if (judge(options, report, streams, &difference, number + difference.stream, error))
@@ -633,8 +656,6 @@ int streams_run(const struct streams_options *options, struct streams_report *re
         number += done;
         report->streams += done;
     }
-    if (report->tally.levels_squares > 0)
-        report->levels_z = report->tally.levels_sum / sqrt(report->tally.levels_squares);
     return 0;
 }
 

@@ -14,7 +14,7 @@
  *                     rehashing       a table of keys is in two halves: within its slots
  *                     buckets         by whole buckets, no more than there are
  *                     table           by the slots that a dict of functions has had, which is rehashed sooner or later
- *                     nodes           by nodes of sets' dicts: which members share a bucket is random
+ *                     nodes           by nodes of dicts without values: which members share a bucket is random; the sum is tested, too
  *
  * A table's members come in an order that its seed decides: SUNIONSTORE of a table with integers among its members makes a
  * listpack or a table, as they come; a table that shrinks is done with it sooner or later. So a stream that differs is played
@@ -34,13 +34,18 @@
 enum rule { RULE_EXACT, RULE_SKIPLIST, RULE_TABLE, RULE_BUCKETS, RULE_REHASHING, RULE_NODES, RULES };
 extern const char *const rule_names[RULES];
 
+/* What is random, of each stream: server's less model's bytes, their sum, and the sum of their squares. */
+struct chance {
+    double of_stream, sum, squares;
+    uint32_t stream;
+};
+
 /* What was compared. */
 struct tally {
     uint64_t commands, errors, comparisons, keys;
-    uint64_t by_rule[RULES]; /* of MEMORY USAGE and of used_memory */
-    /* Server's less model's MEMORY USAGE of skip lists, of each stream: the sum, the sum of squares. */
-    double levels_sum, levels_squares;
-    uint64_t types[8]; /* keys by type: see type_names */
+    uint64_t by_rule[RULES];     /* of MEMORY USAGE and of used_memory */
+    struct chance levels, nodes; /* of skip lists; of dicts */
+    uint64_t types[8];           /* keys by type: see type_names */
 };
 extern const char *const type_names[8];
 
@@ -75,14 +80,16 @@ struct streams_report {
     struct tally tally;
     uint64_t streams, different;
     uint64_t by_chance; /* streams that differ, and with other seeds of the tables do not; not in `different` */
+    uint64_t died;      /* streams that the server did not survive */
     struct finding *findings;
     size_t finding_count;
-    double levels_z; /* of the skip lists; 0 when there were none */
 };
 
 /* Plays streams [first, first + count) until most_shown kinds of differences, or 40 streams that differ, have been found. 0,
  * or -1. */
 int streams_run(const struct streams_options *options, struct streams_report *report, struct error *error);
+/* By how many standard errors the sum is not 0; 0 when there was nothing. */
+double chance_z(const struct chance *chance);
 void streams_report_release(struct streams_report *report);
 
 /* The stream of this number. */

@@ -78,7 +78,7 @@ enum { ANY_TTL = REQUEST_TTL | REQUEST_KEEPTTL | REQUEST_PERSIST };
 static const struct option set_options[] = {
     WRITE_OPTIONS,
     {"get", REQUEST_GET, 0, TAKES_NOTHING},
-    {"ifeq", 0, REQUEST_NX | REQUEST_XX, TAKES_COMPARISON},
+    {"ifeq", 0, REQUEST_NX | REQUEST_XX, TAKES_COMPARISON}, /* what may follow it depends on the server */
     {0},
 };
 
@@ -207,23 +207,13 @@ static const struct option *const option_lists[] = {
     [OPTIONS_MSETEX] = msetex_options,
 };
 
-static bool compares(const struct record *record)
-{
-    return record->op == OP_SET && record->elements;
-}
-
-static bool excludes_comparison(const struct option *option)
-{
-    return option->takes == TAKES_COMPARISON || option->sets & (REQUEST_NX | REQUEST_XX);
-}
-
 enum outcome options_take(struct queue *queue, const struct argument *list, size_t count, size_t first,
                           enum options options, struct record *record)
 {
     for (size_t i = first; i < count; i++) {
         const struct option *option = option_find(option_lists[options], &list[i]);
 
-        if (!option || record->flags & option->excludes || (compares(record) && excludes_comparison(option)))
+        if (!option || record->flags & option->excludes)
             return SYNTAX;
         if (option->takes != TAKES_NOTHING && ++i == count)
             return SYNTAX;

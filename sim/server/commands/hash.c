@@ -7,6 +7,7 @@
 #include "sim/server/commands/hash_field.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/hash_expires.h"
+#include "sim/server/values/resp.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -132,6 +133,23 @@ static bool value_as_decimal(const struct collection *hash, uint32_t slot, long 
     return true;
 }
 
+/* To replicas the result goes: HSET key field value, or, since that ends the field's ttl, HSETEX key KEEPTTL FIELDS 1 field value. */
+static void send_sum(struct call *call, uint32_t field, uint32_t length)
+{
+    struct redis *redis = call->redis;
+    uint64_t words = resp_bulk_bytes(strlen("HSETEX")) + resp_bulk_bytes(strlen("KEEPTTL")) +
+                     resp_bulk_bytes(strlen("FIELDS")) + resp_bulk_bytes(strlen("1"));
+    uint64_t field_length = member_of(redis->members, field)->length;
+
+    if (!redis->profile->sums_keep_ttl) {
+        call_propagate_as(call, OP_HSET, 0, 0);
+        return;
+    }
+    call_propagate_apart(
+        call, 7, words + resp_bulk_bytes(call->key_len) + resp_bulk_bytes(field_length) + resp_bulk_bytes(length));
+    call_rewrite(call, 7, argument_bytes(redis, field_length) + argument_bytes(redis, length));
+}
+
 void run_hincrbyfloat(struct call *call)
 {
     uint32_t field = call_elements(call)->member, slot;
@@ -160,7 +178,7 @@ void run_hincrbyfloat(struct call *call)
     }
     hash_set(call->redis, entry, field, text, bits, slot != NO_SLOT);
     call_written(call);
-    call_propagate_as(call, OP_HSET, 0, 0);
+    send_sum(call, field, text.length);
     call_reply_bulk(call, text.length);
 }
 

@@ -67,7 +67,15 @@ static void propagate_hgetex(struct call *call, int64_t when)
     uint32_t count = ttl_call_count(call) + 2; /* FIELDS and how many, too */
     const struct element *elements = &call_elements(call)[call->elements - count];
 
-    ttl_call_propagate(call, call_option(call, WORD_PERSIST) ? OP_HPERSIST : OP_HPEXPIREAT, elements, count, when);
+    bool persists = call_option(call, WORD_PERSIST) != NULL;
+    uint64_t bytes = allocator_class(call->redis->allocator, ROBJ_BYTES) * (persists ? 1 : 2); /* how many, and when */
+
+    ttl_call_propagate(call, persists ? OP_HPERSIST : OP_HPEXPIREAT, elements, count, when);
+    if (!call->redis->profile->hgetex_has_vector)
+        return;
+    for (uint32_t i = 2; i < count; i++)
+        bytes += argument_bytes(call->redis, member_of(call->redis->members, elements[i].member)->length);
+    call_rewrite(call, count + (persists ? 2 : 3), bytes);
 }
 
 static void get_and_set_ttls(struct call *call, struct entry *entry, int64_t when)

@@ -23,13 +23,14 @@
 /* Replies with the value. A large value may be referred to (payloadHeader and bulkStrRef) instead of copied. */
 static void reply_value(struct call *call, const struct entry *entry, uint32_t length)
 {
-    enum { REFERENCE_BYTES = 20 + 16 };
-    uint32_t from = call->redis->profile->copy_avoided_from;
+    const struct server_profile *profile = call->redis->profile;
+    uint32_t from = profile->copy_avoided_from;
 
-    if (from && length >= from && entry->encoding == ENCODING_RAW && !(call->flags & REQUEST_GET)) {
-        call->reply += REFERENCE_BYTES;
+    if (from && length >= from && entry->encoding == ENCODING_RAW &&
+        (profile->refers_at_start || !(call->flags & REQUEST_GET))) {
+        call->reply += profile->reference_bytes;
         call->referred += length;
-        call->reply_way = REPLY_REFERS;
+        call->reply_way = profile->refers_at_start && call->op == OP_MGET ? REPLY_IN_BLOCKS : REPLY_REFERS;
     } else {
         call_reply_bulk(call, length);
     }
@@ -127,8 +128,13 @@ static void rewrite_as_pxat(struct call *call)
     if (call->elements && replication_is_on(&redis->replication))
         call_propagate_elements(call, OP_SET, xcalloc(1, sizeof(struct element)), 0);
     call_propagate_as(call, OP_SET, REQUEST_TTL | REQUEST_ABSOLUTE | REQUEST_MILLIS, call_expire_at(call));
-    call_rewrite(call, 5,
-                 allocator_class(redis->allocator, ROBJ_BYTES) + (in_place ? argument_bytes(redis, strlen("SET")) : 0));
+    if (redis->profile->pxat_rewrite == REWRITE_TIME && call->op == OP_SET && !(call->flags & options) &&
+        !call->elements)
+        call_extend(call, 5, allocator_class(redis->allocator, ROBJ_BYTES));
+    else
+        call_rewrite(call, 5,
+                     allocator_class(redis->allocator, ROBJ_BYTES) +
+                         (in_place ? argument_bytes(redis, strlen("SET")) : 0));
 }
 
 /* Rewrites SET key value [NX|XX] [KEEPTTL] GET without its GET. */
@@ -157,12 +163,22 @@ static bool stores_until(const struct call *call)
     return call->ttl_ms > 0 && call_ttl_is_representable(call);
 }
 
+/* Redis takes IFEQ, and NX or XX, behind another IFEQ; the last IFEQ counts. */
+static bool compares_wrongly(const struct call *call)
+{
+    const struct server_profile *profile = call->redis->profile;
+
+    if (!call->elements || (profile->set_compares && profile->last_comparison_counts))
+        return false;
+    return !profile->set_compares || call->elements > 1 || call->flags & (REQUEST_NX | REQUEST_XX);
+}
+
 void run_set(struct call *call)
 {
     struct value value;
     bool found;
 
-    if (call->elements && !call->redis->profile->set_compares) {
+    if (compares_wrongly(call)) {
         call_reply_error(call);
         return;
     }
@@ -289,7 +305,7 @@ void run_mset(struct call *call)
 
     /* Only a field for a ttl, which a new object would not have, makes a difference. */
     if (has_objects(call->redis) && entry_of(call->redis, call->id)->has_ttl_field)
-        value.needs_object = is_named_twice(call);
+        value.needs_object |= is_named_twice(call);
     set_key(call, call_lookup_write(call) != NULL, false, &value);
     call_propagate(call);
     if (!(call->flags & REQUEST_MORE))
@@ -322,7 +338,7 @@ static void set_with_options(struct call *call)
     struct value value = encode_argument(call);
 
     if (has_objects(redis) && entry_of(redis, call->id)->has_ttl_field)
-        value.needs_object = is_named_twice(call);
+        value.needs_object |= is_named_twice(call);
     set_key(call, call_lookup_write(call) != NULL,
             call->flags & REQUEST_KEEPTTL || (times && redis->profile->set_keeps_ttl_entry), &value);
     if (times)
@@ -447,8 +463,10 @@ static void grow_value(struct redis *redis, struct entry *entry, uint64_t length
         entry->has_wide_header = false;
         keyspace_string_grew(redis, entry, entry_value_bytes(redis, entry) - before);
     }
-    if (length > entry->length)
+    if (length > entry->length) {
         entry->length = (uint32_t)length;
+        entry->has_wide_header |= entry->capacity <= sds_type_max(1); /* the header of 1 byte cannot say what is free */
+    }
 }
 
 /* A string may be as long as an argument. The model's lengths have 32 bits. */

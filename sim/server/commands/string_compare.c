@@ -61,7 +61,7 @@ static struct comparand comparand_of(const struct element *element)
 
 bool string_is_equal_to_option(const struct call *call)
 {
-    const struct comparand text = comparand_of(call_elements(call));
+    const struct comparand text = comparand_of(call_elements(call) + call->elements - 1); /* the last one said */
 
     return compares_equal(call, &text);
 }

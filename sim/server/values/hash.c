@@ -99,14 +99,18 @@ static uint32_t find_to_set(struct redis *redis, struct entry *entry, uint32_t f
 }
 
 /* A field that is there, in a hash that keeps ttls, is set: in a listpack what has no ttl comes last; in a table the field
- * is another mstr, until 8.0. */
-static void drop_ttl(struct redis *redis, struct entry *entry, uint32_t slot)
+ * is another mstr until 8.0, and another entry since 8.6. */
+static void drop_ttl(struct redis *redis, struct entry *entry, uint32_t slot, bool keeps_ttl)
 {
     struct collection *hash = hash_of(entry);
+    bool has_ttl = hash->ttls->item[slot].ms != EB_NEVER;
 
-    if (hash->ttls->item[slot].ms != EB_NEVER)
+    if (has_ttl && keeps_ttl)
+        return;
+    if (has_ttl)
         hash_set_ttl(redis, entry, slot, EB_NEVER);
-    if (!is_compact(entry) && redis->profile->field_ttls == FIELD_TTLS_7_4)
+    if (!is_compact(entry) && ((redis->profile->field_ttls == FIELD_TTLS_7_4 && !keeps_ttl) ||
+                               (redis->profile->fields_have_entries && hash->ttls->attached[slot])))
         member_table_attach(redis, hash, slot, false);
 }
 
@@ -136,8 +140,8 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
         collection_encoding_of(entry)->add(redis, hash, slot);
     else
         collection_encoding_of(entry)->change(redis, hash, slot, before);
-    if (!is_new && hash->ttls && !keeps_ttl)
-        drop_ttl(redis, entry, slot);
+    if (!is_new && hash->ttls)
+        drop_ttl(redis, entry, slot, keeps_ttl);
     if (is_compact(entry) && hash->count > redis->config.hash_max_listpack_entries)
         convert(redis, entry, hash->count);
     redis->counters.expired_subkeys += overwrites_past;

@@ -18,10 +18,20 @@ static bool is_redis(const struct redis *redis)
     return redis->profile->fields_have_entries;
 }
 
+/* sdsReqType of Redis 8.6: a header's room is that of the block, with the header and the NUL. */
+static uint64_t field_header(const struct redis *redis, uint64_t length)
+{
+    uint64_t header = length ? sds_header(length) : 1;
+
+    if (is_redis(redis) && header > 1 && length + header + 1 > sds_type_max((uint32_t)header) + 1)
+        return header == 3 ? 5 : 9;
+    return header;
+}
+
 /* The header of a field with a separate value, or a ttl, has at least 3 bytes, which has room for marks of this. */
 static uint64_t field_bytes(const struct redis *redis, struct hash_entry entry, bool is_apart)
 {
-    uint64_t header = entry.field ? sds_header(entry.field) : 1, ttl = 0;
+    uint64_t header = field_header(redis, entry.field), ttl = 0;
 
     if (entry.has_ttl)
         ttl = is_redis(redis) ? REDIS_TTL_BYTES : TTL_BYTES;
@@ -38,7 +48,7 @@ uint64_t hash_entry_asked_for(const struct redis *redis, struct hash_entry entry
 {
     if (block != HASH_ENTRY_APART)
         return field_bytes(redis, entry, false) + block;
-    return POINTER + field_bytes(redis, entry, true) + sds_bytes(redis->allocator, entry.value);
+    return POINTER + field_bytes(redis, entry, true) + sds_asked_for(redis->allocator, entry.value);
 }
 
 uint64_t hash_entry_bytes(const struct redis *redis, struct hash_entry entry, uint8_t block)

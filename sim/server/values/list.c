@@ -2,15 +2,11 @@
 #include "sim/server/values/list.h"
 
 #include "sim/alloc.h"
-#include "sim/server/values/block_tally.h"
 #include "sim/server/values/listpack.h"
-#include "sim/server/values/usage.h"
 
 #include <stdlib.h>
 
 enum {
-    QUICKLIST_BYTES = 40,
-    NODE_BYTES = 40,
     SIZE_LIMIT = 8192,  /* SIZE_SAFETY_LIMIT: the most bytes of a listpack whose limit is a number of elements */
     ZIPLIST_FRAME = 11, /* the frame that 7.0 assumes when it merges */
     ENTRY_OVERHEAD = 8, /* SIZE_ESTIMATE_OVERHEAD */
@@ -65,7 +61,7 @@ static struct list_node *node_new(struct redis *redis, struct list *list, struct
 
     link_node(list, node, previous, next);
     node->bytes = LISTPACK_FRAME;
-    add_block(redis, list, NODE_BYTES);
+    add_block(redis, list, LIST_NODE_BYTES);
     add_block(redis, list, LISTPACK_FRAME);
     return node;
 }
@@ -84,7 +80,7 @@ static void node_delete(struct redis *redis, struct list *list, struct list_node
 {
     list->count -= node->ring.count;
     free_block(redis, list, node->bytes);
-    free_block(redis, list, NODE_BYTES);
+    free_block(redis, list, LIST_NODE_BYTES);
     node_release(list, node);
 }
 
@@ -147,7 +143,7 @@ struct list *list_new_quicklist(struct redis *redis)
     struct list *list = xcalloc(1, sizeof *list);
 
     list->fill = clamped(redis->config.list_max_listpack_size);
-    add_block(redis, list, QUICKLIST_BYTES);
+    add_block(redis, list, list_struct_bytes(redis));
     return list;
 }
 
@@ -182,29 +178,6 @@ uint64_t list_bytes(const struct redis *redis, const void *list)
 {
     (void)redis;
     return ((const struct list *)list)->bytes;
-}
-
-void quicklist_tally(const struct redis *redis, const void *structure, struct block_tally *tally)
-{
-    const struct list *list = structure;
-
-    tally_add(tally, allocator_class(redis->allocator, QUICKLIST_BYTES));
-    for (const struct list_node *node = list->head; node; node = node->next) {
-        tally_add(tally, allocator_class(redis->allocator, NODE_BYTES));
-        tally_add(tally, allocator_class(redis->allocator, node->bytes));
-    }
-}
-
-/* MEMORY USAGE samples the nodes. */
-struct usage_sample quicklist_sample(const struct redis *redis, const void *structure)
-{
-    const struct list *list = structure;
-    uint64_t nodes = list->bytes - allocator_class(redis->allocator, QUICKLIST_BYTES) -
-                     list->node_count * usage_leaves_out(redis, NODE_BYTES);
-
-    return (struct usage_sample){.besides = QUICKLIST_BYTES,
-                                 .elements = nodes,
-                                 .count = redis->profile->usage_averages_elements ? list->count : list->node_count};
 }
 
 void list_release(void *structure)
@@ -247,8 +220,8 @@ void list_expect(struct redis *redis, struct entry *entry, uint64_t elements, ui
         return;
     entry->encoding = ENCODING_LIST_QUICKLIST;
     list->fill = clamped(redis->config.list_max_listpack_size);
-    add_block(redis, list, QUICKLIST_BYTES);
-    add_block(redis, list, NODE_BYTES);
+    add_block(redis, list, list_struct_bytes(redis));
+    add_block(redis, list, LIST_NODE_BYTES);
     if (!list->count)
         node_delete(redis, list, list->head);
 }
@@ -264,8 +237,8 @@ void list_become_listpack(struct redis *redis, struct entry *entry, unsigned par
     if (fill < 0 ? list->head->bytes > size_limit(fill) / part : list->count > (uint64_t)(fill ? fill : 1) / part)
         return;
     entry->encoding = ENCODING_LIST_LISTPACK;
-    free_block(redis, list, NODE_BYTES);
-    free_block(redis, list, QUICKLIST_BYTES);
+    free_block(redis, list, LIST_NODE_BYTES);
+    free_block(redis, list, list_struct_bytes(redis));
 }
 
 /* ---- both ends ---- */

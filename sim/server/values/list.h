@@ -60,6 +60,14 @@ void list_delete_range(struct redis *redis, struct entry *entry, uint64_t first,
 
 /* ---- the encodings ---- */
 
+enum { LIST_NODE_BYTES = 40 }; /* quicklistNode */
+
+/* sizeof(quicklist) */
+static inline uint64_t list_struct_bytes(const struct redis *redis)
+{
+    return redis->profile->lists_know_size ? 48 : 40;
+}
+
 uint64_t list_bytes(const struct redis *redis, const void *list);
 void quicklist_tally(const struct redis *redis, const void *list, struct block_tally *tally); /* O(nodes) */
 struct usage_sample quicklist_sample(const struct redis *redis, const void *list);

@@ -414,19 +414,18 @@ static uint64_t asked_for(const struct redis *redis, const struct collection *co
     if (collection->value)
         return hash_entry_asked_for(redis, entry_at(redis, collection, slot), collection->block[slot]);
     length = collection_text(redis, collection, slot).length;
-    return length && sds_header(length) == 1 ? 1 + length + 1 : sds_bytes(redis->allocator, length);
+    return sds_asked_for(redis->allocator, length);
 }
 
 /* The dict counts without the field in which it knows its size, and each element with an entry that it does not have. */
 static struct usage_sample sample_asked_for(const struct redis *redis, const struct collection *collection)
 {
     enum { KNOWN_SIZE = 8 };
-    struct usage_sample sample = {.besides = member_table_usage_empty(redis, collection) - KNOWN_SIZE,
-                                  .elements = collection->count * (uint64_t)DICT_ENTRY_BYTES,
-                                  .count = collection->count};
+    struct usage_sample sample = {.besides = member_table_usage_empty(redis, collection) - KNOWN_SIZE +
+                                             collection->count * (uint64_t)DICT_ENTRY_BYTES};
 
     for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT; slot = collection_next(collection, slot + 1))
-        sample.elements += asked_for(redis, collection, slot);
+        sample.besides += asked_for(redis, collection, slot);
     return sample;
 }
 
@@ -434,7 +433,7 @@ struct usage_sample member_table_sample(const struct redis *redis, const void *s
 {
     const struct collection *collection = structure;
 
-    if (redis->profile->usage_is_asked_for && !collection->ttls)
+    if (redis->profile->usage_is_asked_for)
         return sample_asked_for(redis, collection);
 
     struct usage_sample sample = {.besides = member_table_usage_empty(redis, collection),

@@ -51,7 +51,8 @@ struct value value_of_integer(const struct redis *redis, int64_t number)
         value.encoding = ENCODING_SHARED;
     } else {
         value.encoding = ENCODING_INT;
-        value.bytes = class_of(redis, ROBJ_BYTES);
+        value.needs_object = redis->copies_integers && number >= 0 && number < SHARED_INTEGERS;
+        value.bytes = value.needs_object ? 0 : class_of(redis, ROBJ_BYTES);
     }
     return value;
 }

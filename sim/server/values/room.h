@@ -28,10 +28,12 @@ static inline uint64_t block_bytes(const struct redis *redis, uint32_t capacity)
     return allocator_class(redis->allocator, sds_header(capacity) + (uint64_t)capacity + 1);
 }
 
-/* Likewise, with the header of 9 bytes. */
+/* Likewise, with a larger header than that takes: of 9 bytes; of a few bytes that have grown, 3. */
 static inline uint64_t wide_block_bytes(const struct redis *redis, uint32_t capacity)
 {
-    return allocator_class(redis->allocator, sds_header(UINT32_MAX) + (uint64_t)capacity + 1);
+    uint64_t header = capacity <= sds_type_max(1) ? sds_growing_header(capacity) : sds_header(UINT32_MAX);
+
+    return allocator_class(redis->allocator, header + capacity + 1);
 }
 
 #endif

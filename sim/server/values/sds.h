@@ -51,6 +51,12 @@ static inline uint64_t sds_bytes(const struct allocator *allocator, uint64_t len
     return allocator_class(allocator, sds_header(length) + length + 1);
 }
 
+/* sdsAllocSize of a new sds: its block, but of one with the header of 1 byte, which does not record room to spare, what it holds. */
+static inline uint64_t sds_asked_for(const struct allocator *allocator, uint64_t length)
+{
+    return sds_header(length) == 1 ? 1 + length + 1 : sds_bytes(allocator, length);
+}
+
 /* Bytes that fit into a block of `bytes` behind its header: what sdsalloc() then says of every type but
  * the 1-byte one, which does not record room to spare. */
 static inline uint64_t sds_capacity(uint64_t bytes, uint32_t header)

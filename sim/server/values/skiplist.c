@@ -402,7 +402,14 @@ struct usage_sample skiplist_sample(const struct redis *redis, const void *struc
 {
     const struct collection *zset = structure;
     uint64_t header = NODE_WITH_MEMBER_BYTES + LEVEL_BYTES * SKIPLIST_LEVELS;
-    uint64_t own = own_bytes(redis) - (redis->profile->members_in_nodes ? usage_leaves_out(redis, header) : 0);
+    uint64_t own;
+
+    if (redis->profile
+            ->usage_is_asked_for) /* the list knows its bytes; each member counts with an entry that it does not have */
+        return (struct usage_sample){.besides = own_bytes(redis) + zset->order->node_bytes +
+                                                member_table_usage_empty(redis, zset) +
+                                                member_table_usage_elements(redis, zset)};
+    own = own_bytes(redis) - (redis->profile->members_in_nodes ? usage_leaves_out(redis, header) : 0);
 
     return (struct usage_sample){.besides = own + member_table_usage_empty(redis, zset),
                                  .elements = zset->order->node_bytes + member_table_usage_elements(redis, zset),

@@ -15,6 +15,8 @@ enum {
     PENDING_BYTES = 24,  /* streamNACK */
     PREALLOCATED = 4096, /* STREAM_LISTPACK_MAX_PRE_ALLOCATE */
     KEY = 16,
+    HOLDERS_LIST = 48, /* list */
+    HOLDERS_NODE = 24, /* listNode */
 };
 
 static const uint64_t LISTPACK_SIZE_MOST = UINT64_C(1) << 30; /* STREAM_LISTPACK_MAX_SIZE */
@@ -91,7 +93,8 @@ static uint64_t group_bytes(const struct stream_group *group)
 uint64_t stream_bytes(const struct redis *redis, const void *structure)
 {
     const struct stream *stream = structure;
-    uint64_t bytes = stream->blocks + stream->index.bytes + (stream->groups ? stream->groups->bytes : 0);
+    uint64_t bytes = stream->blocks + stream->index.bytes + (stream->groups ? stream->groups->bytes : 0) +
+                     (stream->holders ? stream->holders->bytes : 0) + stream->holder_bytes;
 
     (void)redis;
     for (uint32_t i = 0; i < stream->group_count; i++)
@@ -120,11 +123,33 @@ static uint64_t group_usage(const struct redis *redis, const struct stream_group
     return bytes;
 }
 
+/* stream.alloc_size: a stream's blocks, but of a listpack, and of a short name, only what they hold; not the lists of who holds an entry. */
+static uint64_t asked_for(const struct redis *redis, const struct stream *stream)
+{
+    uint64_t bytes = stream_bytes(redis, stream) - stream->holder_bytes;
+
+    for (uint32_t i = 0; i < stream->node_count; i++) {
+        const struct stream_node *node = &stream->nodes[stream->node_first + i];
+
+        bytes -= allocator_class(stream->allocator, node->block) - node->bytes;
+    }
+    for (uint32_t i = 0; i < stream->group_count; i++)
+        for (uint32_t j = 0; !stream->group[i].gone && j < stream->group[i].consumer_count; j++) {
+            uint64_t name = member_of(redis->members, stream->group[i].consumers[j].name)->length;
+
+            if (!stream->group[i].consumers[j].gone)
+                bytes -= sds_bytes(redis->allocator, name) - sds_asked_for(redis->allocator, name);
+        }
+    return bytes;
+}
+
 uint64_t stream_usage(const struct redis *redis, const void *structure)
 {
     const struct stream *stream = structure;
     uint64_t bytes = sizes_of(redis).stream + tree_usage(redis, &stream->index);
 
+    if (redis->profile->usage_is_asked_for)
+        return asked_for(redis, stream);
     for (uint32_t i = 0; i < stream->node_count; i++)
         bytes += allocator_class(stream->allocator, stream->nodes[stream->node_first + i].block);
     for (uint32_t i = 0; i < stream->group_count; i++)
@@ -161,7 +186,10 @@ void stream_free(void *structure)
             release_group(&stream->group[i]);
     if (stream->groups)
         rax_release(stream->groups);
+    if (stream->holders)
+        rax_release(stream->holders);
     rax_release(&stream->index);
+    free(stream->holders);
     free(stream->groups);
     free(stream->group);
     free(stream->nodes);
@@ -549,6 +577,45 @@ struct stream_group *stream_group_create(struct redis *redis, struct stream *str
     return group;
 }
 
+static void count_holders(struct stream *stream, uint64_t change)
+{
+    stream->holder_bytes += change;
+    *stream->memory += change;
+}
+
+/* streamLinkCGroupToEntry: one group more holds the entry. */
+static void add_holder(const struct redis *redis, struct stream *stream, const unsigned char key[KEY])
+{
+    uint64_t groups = 0;
+
+    if (!redis->profile->streams_know_groups)
+        return;
+    if (!stream->holders) {
+        stream->holders = xmalloc(sizeof *stream->holders);
+        rax_init(stream->holders, stream->allocator, stream->memory);
+    }
+    if (!rax_find(stream->holders, key, KEY, &groups))
+        count_holders(stream, allocator_class(stream->allocator, HOLDERS_LIST));
+    rax_insert(stream->holders, key, KEY, true, groups + 1);
+    count_holders(stream, allocator_class(stream->allocator, HOLDERS_NODE));
+}
+
+/* streamUnlinkEntryFromCGroupRef. */
+static void remove_holder(struct stream *stream, const unsigned char key[KEY])
+{
+    uint64_t groups;
+
+    if (!stream->holders || !rax_find(stream->holders, key, KEY, &groups))
+        return;
+    count_holders(stream, -allocator_class(stream->allocator, HOLDERS_NODE));
+    if (groups > 1) {
+        rax_insert(stream->holders, key, KEY, true, groups - 1);
+        return;
+    }
+    rax_remove(stream->holders, key, KEY);
+    count_holders(stream, -allocator_class(stream->allocator, HOLDERS_LIST));
+}
+
 static uint64_t consumer_blocks(const struct redis *redis, const struct stream_consumer *consumer)
 {
     return allocator_class(redis->allocator, redis->profile->stream_consumer_bytes
@@ -567,6 +634,10 @@ void stream_group_destroy(struct redis *redis, struct stream *stream, struct str
 {
     unsigned char key[STREAM_NAME_MOST];
 
+    for (struct stream_id id = {0, 0}; stream_next_pending(&group->pending, &id); id.seq++) {
+        encode(id, key);
+        remove_holder(stream, key);
+    }
     for (uint32_t i = 0; i < group->consumer_count; i++)
         if (!group->consumers[i].gone) {
             count_blocks(stream, -consumer_blocks(redis, &group->consumers[i]));
@@ -606,6 +677,7 @@ static void forget_pending(const struct redis *redis, struct stream *stream, str
                            const unsigned char key[KEY], uint32_t number)
 {
     rax_remove(&group->pending, key, KEY);
+    remove_holder(stream, key);
     count_blocks(stream, -allocator_class(stream->allocator, sizes_of(redis).pending));
     group->entries[number].next_free = group->free_entry;
     group->free_entry = number + 1;
@@ -655,6 +727,7 @@ void stream_deliver(struct redis *redis, struct stream *stream, struct stream_gr
         pending = &group->entries[number];
         count_blocks(stream, allocator_class(stream->allocator, sizes_of(redis).pending));
         rax_insert(&group->pending, key, KEY, true, number);
+        add_holder(redis, stream, key);
     }
     rax_insert(&group->consumers[consumer].pending, key, KEY, true, 0);
     pending->consumer = consumer;

@@ -83,6 +83,9 @@ struct stream {
     struct rax *groups; /* NULL: there never was one */
     struct stream_group *group;
     uint32_t group_count;
+    /* Since Redis 8.6: which groups each pending entry belongs to, a list by its id. NULL: none ever was pending. */
+    struct rax *holders;   /* the number of groups */
+    uint64_t holder_bytes; /* of the lists, which MEMORY USAGE leaves out */
 };
 
 static inline int stream_id_compare(struct stream_id a, struct stream_id b)
@@ -91,7 +94,8 @@ static inline int stream_id_compare(struct stream_id a, struct stream_id b)
 }
 
 uint64_t stream_bytes(const struct redis *redis, const void *stream);
-/* What MEMORY USAGE says of it, which counts a tree's nodes as if they were large (streamRadixTreeMemoryUsage). */
+/* What MEMORY USAGE says of it, which counts a tree's nodes as if they were large (streamRadixTreeMemoryUsage); since Redis 8.6 what a stream
+ * knows of its bytes (stream.alloc_size). */
 uint64_t stream_usage(const struct redis *redis, const void *stream);
 void stream_free(void *stream);
 void *stream_copy(struct redis *redis, const void *stream);
