@@ -52,7 +52,7 @@ static void note_start(const struct outcome *outcome)
 
     if (run->start_assumed)
         note("the trace has relative times: its first request is taken to be at Unix time %" PRId64
-             " (--start of evsim run)",
+             ", where Prometheus will have it",
              run->start_unix_us / 1000000);
 }
 
