@@ -53,6 +53,11 @@ bool cell_list_has_servers(const struct cell_list *list)
     return false;
 }
 
+bool cell_is_ample(struct cell cell)
+{
+    return cell_counter(cell, COUNTER_evicted_keys).mean + cell_counter(cell, COUNTER_oom_rejections).mean == 0;
+}
+
 bool cell_list_has_even_seeds(const struct cell_list *list)
 {
     for (size_t i = 1; i < list->count; i++) {

@@ -43,6 +43,9 @@ bool cell_list_has_servers(const struct cell_list *list); /* more than one, or c
 enum { CELL_SERVER_TEXT = 96 };
 void cell_server_print(const struct result *result, char *text, size_t bytes);
 
+/* Whether memory is never short in the cell: nothing was evicted, and no write refused. */
+bool cell_is_ample(struct cell cell);
+
 /* Whether every cell has the seeds that the first one has. */
 bool cell_list_has_even_seeds(const struct cell_list *list);
 

@@ -302,18 +302,12 @@ static void put_left_out(const struct run *run, const struct cell_list *list, co
     paragraph_put("not shown:", 11, names, out);
 }
 
-/* Whether the row's memory is never short: nothing was evicted, and no write refused. */
-static bool is_ample(struct cell cell)
-{
-    return cell_counter(cell, COUNTER_evicted_keys).mean + cell_counter(cell, COUNTER_oom_rejections).mean == 0;
-}
-
 /* Whether all of the rows say the same but for the policy, since memory is never short. */
 static bool are_alike(const struct cell_list *list, const struct text_row *rows, size_t first, size_t end)
 {
     for (size_t i = first; i < end; i++)
         for (int column = MAXMEMORY; column < COLUMNS; column++)
-            if (!is_ample(list->cells[i]) || strcmp(rows[i].fields[column], rows[first].fields[column]) != 0)
+            if (!cell_is_ample(list->cells[i]) || strcmp(rows[i].fields[column], rows[first].fields[column]) != 0)
                 return false;
     return end - first > 1;
 }
@@ -454,7 +448,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
         return 0;
     }
     table_put_servers(run, &list, out);
-    table_put_misses(run, &list, out);
+    table_put_misses(run, &list, outcome->columns, out);
     table_put_shards(run, &list, out);
     table_put_groups(run, &list, out);
     table_put_cost(run, &list, out);

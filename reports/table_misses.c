@@ -92,10 +92,10 @@ static void put_left_out(unsigned left_out, FILE *out)
         putc('\n', out);
 }
 
-static void put_causes(const struct run *run, const struct cell_list *list, FILE *out)
+static void put_causes(const struct run *run, const struct cell_list *list, bool joins, FILE *out)
 {
     struct table_part part = {
-        .titles = cause_titles, .columns = CAUSE_COLUMNS, .fill = fill_causes, .has_line = always};
+        .titles = cause_titles, .columns = CAUSE_COLUMNS, .fill = fill_causes, .has_line = always, .joins = joins};
     unsigned left_out = 0;
     int least;
 
@@ -189,13 +189,13 @@ static void put_quality(const struct run *run, const struct cell_list *list, FIL
     table_part_release(&part);
 }
 
-void table_put_misses(const struct run *run, const struct cell_list *list, FILE *out)
+void table_put_misses(const struct run *run, const struct cell_list *list, bool joins, FILE *out)
 {
     double misses = total(list, MISSES);
 
     if (misses > 0 && total(list, COLD) >= misses)
         fputs("\nwhy reads missed: every miss was cold, its key had never been written before\n", out);
     else if (misses > 0)
-        put_causes(run, list, out);
+        put_causes(run, list, joins, out);
     put_quality(run, list, out);
 }

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-/* Where no read missed, or none for another cause than that its key was new, it does not say why. */
-void table_put_misses(const struct run *run, const struct cell_list *list, FILE *out);
+/* Where no read missed, or none for another cause than that its key was new, it does not say why. `joins`: as of struct table_part. */
+void table_put_misses(const struct run *run, const struct cell_list *list, bool joins, FILE *out);
 
 #endif

@@ -145,6 +145,19 @@ static bool has_blocks(const struct table_part *part)
     return false;
 }
 
+/* How many lines from the first of a block on, which ends before cell `end`, say the same, in all of it: 1 otherwise. */
+static size_t alike(const struct table_part *part, size_t first, size_t end)
+{
+    size_t i = first;
+
+    for (; part->joins && i < part->count && part->cells[i] < end; i++)
+        for (int column = PART_MAXMEMORY; column < part->columns; column++)
+            if (!cell_is_ample(part->list->cells[part->cells[i]]) ||
+                strcmp(part->rows[i].fields[column], part->rows[first].fields[column]) != 0)
+                return 1;
+    return i > first ? i - first : 1;
+}
+
 /* A rule separates what cannot be compared. */
 void table_part_put(const struct table_part *part, const char *heading, FILE *out)
 {
@@ -153,13 +166,18 @@ void table_part_put(const struct table_part *part, const char *heading, FILE *ou
 
     fprintf(out, "\n%s\n", heading);
     text_table_put_titles(&part->table, part->titles, out);
-    for (size_t i = 0; i < part->count; i++) {
-        if (part->cells[i] >= end) {
+    for (size_t i = 0, same; i < part->count; i += same) {
+        bool begins = part->cells[i] >= end;
+
+        if (begins) {
             if (!i || with_rules)
                 text_table_put_rule(&part->table, out);
             end = cell_list_group_end(part->list, part->cells[i]);
             put_title(part, &part->rows[i], out);
         }
+        same = begins ? alike(part, i, end) : 1;
+        if (same > 1)
+            snprintf(part->rows[i].fields[PART_POLICY], TEXT_FIELD, "any of %zu", same);
         text_table_put_row(&part->table, &part->rows[i], out);
     }
     text_table_put_rule(&part->table, out);

@@ -25,6 +25,7 @@ struct table_part {
     /* Its own columns. */
     void (*fill)(const struct run *run, struct text_row *row, struct cell cell, enum part_detail detail);
     bool (*has_line)(struct cell cell);
+    bool joins; /* a block in which memory is never short, and all lines say the same, is one line */
 
     /* From table_part_init. */
     const struct run *run; /* not owned, as is the next */

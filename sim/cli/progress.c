@@ -2,6 +2,7 @@
 #include "sim/cli/progress.h"
 
 #include "sim/cli/note.h"
+#include "sim/cli/terminal.h"
 #include "sim/stop.h"
 #include "sim/units.h"
 
@@ -12,7 +13,7 @@ static void start(struct progress *progress)
 {
     stop_on_signals();
     clock_gettime(CLOCK_MONOTONIC, &progress->start);
-    progress->is_terminal = !progress->is_silent && !notes_are_silent() && isatty(STDERR_FILENO);
+    progress->is_terminal = !progress->is_silent && !notes_are_silent() && isatty(STDERR_FILENO) && !terminal_is_dumb();
 }
 
 static double seconds_between(const struct timespec *from, const struct timespec *to)

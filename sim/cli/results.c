@@ -95,12 +95,11 @@ int results_check(const struct catalog *catalog, const struct output_request *re
 /* NO_COLOR: no-color.org. */
 static bool shows_bold(const struct output_request *request)
 {
-    const char *forbidden = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    const char *forbidden = getenv("NO_COLOR");
 
     if (request->color != COLOR_AUTO)
         return request->color == COLOR_ALWAYS;
-    return isatty(STDOUT_FILENO) && !(forbidden && *forbidden) && terminal && *terminal &&
-           strcmp(terminal, "dumb") != 0;
+    return isatty(STDOUT_FILENO) && !(forbidden && *forbidden) && !terminal_is_dumb();
 }
 
 int results_print(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/terminal.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -11,6 +13,13 @@ static int columns_of(int file)
     if (!isatty(file))
         return 0;
     return ioctl(file, TIOCGWINSZ, &size) || !size.ws_col ? TERMINAL_COLUMNS : size.ws_col;
+}
+
+bool terminal_is_dumb(void)
+{
+    const char *terminal = getenv("TERM");
+
+    return !terminal || !*terminal || !strcmp(terminal, "dumb");
 }
 
 int terminal_columns(void)
