@@ -21,11 +21,14 @@ bool composite_fill(struct cell *cell, const char *kind, uint32_t count);
 /* The table of the first key's value; NULL: it has none. */
 const struct table *composite_table(const struct cell *cell);
 
-/* Holds a model against a recording's bytes, what DEL gives back: how many rows of up to 20,000 elements there are, how many are off by
- * more than `bound`, relative, and 64 bytes, and the row that is furthest off. Nodes and levels are random in both. */
+/* Holds a model against a recording of up to 20,000 elements each: what DEL gives back, and what MEMORY USAGE says, which is to be the same
+ * but for what is random. */
 struct composite_match {
-    int rows, misses;
-    double worst;
+    int rows;
+    int misses; /* off by more than `bound`, relative, more than 128 bytes, and more than four standard deviations of what is random */
+    int answers; /* of which MEMORY USAGE says something else, or that are encoded otherwise */
+    double worst,
+        worst_chance; /* of the row that is furthest off, relative, and the standard deviation of what is random in it */
     char worst_row[64];
 };
 struct composite_match composite_compare(const char *server, const char *path, double bound);
