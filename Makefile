@@ -151,17 +151,22 @@ tidy: ## clang-tidy and cppcheck over the product
 	@sh tests/deps.sh clang-tidy cppcheck
 	@sh tests/tidy.sh
 
+# Recordings in folders: of memory, and of runs where there are any. What record-server writes is looked at, too.
+define hold
+status=$${status:-0}; for folder in $(1); do \
+	    [ -d $$folder ] || continue; \
+	    $(B)/tests/fidelity/recorded_memory $$folder $(MODEL) || status=$$?; \
+	    if [ -e $$folder/servers.jsonl ]; then $< $$folder $(or $(SEEDS),20) $(MODEL) || status=$$?; \
+	    else echo "$$folder: no runs recorded (servers.jsonl): evictions and refusals of its servers are skipped"; fi; done
+endef
+
 fidelity: $(FIDELITY) $(VIRTUAL) $(B)/tests/test_shards_live ## compare with real servers: the recorded ones, and REDIS_SERVER live; GOLDEN=DIR: with what record-server has recorded
 ifdef GOLDEN
-	@status=0; $(B)/tests/fidelity/recorded_memory $(GOLDEN) $(MODEL) || status=$$?; \
-	$< $(GOLDEN) $(or $(SEEDS),20) $(MODEL) || status=$$?; exit $$status
+	@[ -d $(GOLDEN) ] || { echo "$(GOLDEN): no such folder; make record-server GOLDEN=$(GOLDEN) makes one" >&2; exit 2; }
+	@$(call hold,$(GOLDEN)); exit $$status
 else
 	@status=0; $< $(SHARED) 20 || status=$$?; \
-	for folder in tests/data/golden $(SHARED)/golden-*; do \
-	    [ -d $$folder ] || continue; \
-	    $(B)/tests/fidelity/recorded_memory $$folder || status=$$?; \
-	    if [ -e $$folder/servers.jsonl ]; then $< $$folder $(or $(SEEDS),20) || status=$$?; \
-	    else echo "$$folder: no runs recorded (servers.jsonl): evictions and refusals of its servers are skipped"; fi; done; \
+	$(call hold,tests/data/golden* build/golden $(SHARED)/golden-*); \
 	$(B)/tests/fidelity/live_server $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(CHANGES),--changes) \
 	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL)) \

@@ -23,15 +23,16 @@ static double points_allowed(uint32_t effort)
 
 static void as_many_linger_as_on_each_server(void **state)
 {
-    enum { ROOM = 32, SEEDS = 2 };
+    enum { ROOM = 32 };
 
     struct linger_row rows[ROOM];
     int count = linger_read_rows(rows, ROOM);
 
     (void)state;
-    assert_int_equal(count, 16); /* eight servers, two efforts */
+    assert_int_equal(count, 22); /* eleven servers, two efforts */
     for (int i = 0; i < count; i++) {
-        double share = linger_mean(&(struct linger_setup){rows[i].server, rows[i].effort, 0}, random_seed(), SEEDS);
+        int seeds = rows[i].effort == 10 ? 1 : 2; /* there a run differs from another by a tenth of a point */
+        double share = linger_mean(&(struct linger_setup){rows[i].server, rows[i].effort, 0}, random_seed(), seeds);
 
         if (share < rows[i].share - points_allowed(rows[i].effort) ||
             share > rows[i].share + points_allowed(rows[i].effort))
