@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/names.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +36,18 @@ static size_t distance(const char *a, const char *b)
     return row[width];
 }
 
+/* Whether it is a part that somebody may have had in mind: four letters, or a whole word: "ttl" of "volatile-ttl", not "foo" of
+ * "no-footer". */
+static bool is_part(const char *candidate, const char *wrong)
+{
+    size_t length = strlen(wrong);
+    const char *at = strstr(candidate, wrong);
+
+    if (!at || length < 3)
+        return false;
+    return length > 3 || ((at == candidate || at[-1] == '-') && (!at[length] || at[length] == '-'));
+}
+
 const char *nearest_name(const char *wrong, name_of_fn *name, const void *list, size_t count)
 {
     const char *nearest = NULL;
@@ -46,8 +59,8 @@ const char *nearest_name(const char *wrong, name_of_fn *name, const void *list, 
 
         if (*wrong && !strncmp(candidate, wrong, strlen(wrong)))
             away = 0; /* `wrong` is an abbreviation of it */
-        else if (strlen(wrong) > 2 && strstr(candidate, wrong) && away > 1)
-            away = 1; /* `wrong` is a part of it */
+        else if (is_part(candidate, wrong) && away > 1)
+            away = 1;
         if (away < best) {
             best = away;
             nearest = candidate;
