@@ -27,7 +27,8 @@ OPT      := $(or $(OPT_$(VARIANT)),-O3)
 
 CPPFLAGS := -I. -D_GNU_SOURCE -DGSL_RANGE_CHECK_OFF
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wvla -Wswitch-enum
-CFLAGS   := -std=gnu11 -g $(OPT) -pthread $(WARNINGS)
+# No fused multiplications: their results are others than those of machines without (sim/elementary.h).
+CFLAGS   := -std=gnu11 -g $(OPT) -ffp-contract=off -pthread $(WARNINGS)
 LDFLAGS  := -pthread $(OPT)
 LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -larchive -lpcap -ljansson -lxxhash -lmd -lhiredis -lsqlite3 -llzf -lm
 
@@ -146,6 +147,10 @@ fuzzers: $(FUZZERS)
 faults: all $(CAMPAIGN) $(PLUGINS) ## every command while memory, system calls or luck run out: FULL=1 at all places, FAULTS="memory kill" COMMANDS="run mrc-o"
 	@EVSIM=$(B)/evsim EVSIM_PLUGINS=$(B)/tests/plugins $< $(if $(FULL),--full) \
 	    $(if $(FAULTS),--faults $(subst $(space),$(comma),$(FAULTS))) $(if $(COMMANDS),--commands $(subst $(space),$(comma),$(COMMANDS)))
+
+determinism: all ## the same bytes from gcc and clang, -O0 and -O3, with FMA and without, x86-64 and arm64, any locale ...: WAYS="clang-O0 arm64" only these
+	@sh tests/deps.sh clang libc-l10n locales qemu-user? gcc-aarch64-linux-gnu?
+	@sh tests/determinism.sh $(B)/evsim "$(filter lib%,$(PACKAGES))" $(WAYS)
 
 tidy: ## clang-tidy and cppcheck over the product
 	@sh tests/deps.sh clang-tidy cppcheck
@@ -273,6 +278,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers faults tidy fidelity record-server streams proof applications browser bench samples gallery heads layers format-check format deps install uninstall deb clean help always
+.PHONY: all demo test check tests determinism asan ubsan tsan valgrind cover fuzz fuzzers faults tidy fidelity record-server streams proof applications browser bench samples gallery heads layers format-check format deps install uninstall deb clean help always
 
 -include $(OBJECTS:.o=.d) $(ALONE:%.c=$(B)/%.d) $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

@@ -25,6 +25,7 @@
 #include "sim/admission.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -93,7 +94,7 @@ static void release(struct admission_context *context)
 
 static size_t class_of(const struct key *key)
 {
-    double rate = log2(key->rate / LEAST_RATE) * STEPS, size = log2(key->bytes + 1.0) * STEPS;
+    double rate = elementary_log2(key->rate / LEAST_RATE) * STEPS, size = elementary_log2(key->bytes + 1.0) * STEPS;
 
     return (size_t)fmin(rate, RATES - 1) * SIZES + (size_t)fmin(size, SIZES - 1);
 }
@@ -147,7 +148,7 @@ static void classify(struct state *state)
 /* The share of the time that a key of the class is in the cache, in the limit of a long time. */
 static double share_of_time(const struct class *class, double t)
 {
-    double odds = class->chance > 0 ? class->chance * expm1(class->rate * t) : 0;
+    double odds = class->chance > 0 ? class->chance * elementary_expm1(class->rate * t) : 0;
 
     return isinf(odds) ? 1 : odds / (1 + odds);
 }
@@ -155,9 +156,9 @@ static double share_of_time(const struct class *class, double t)
 /* How near a key comes to the limit in so many windows: it enters at rate rp and leaves at rate r / (e^(rT) - 1). */
 static double nearness(const struct class *class, double t, double windows)
 {
-    double turnover = class->rate * (class->chance + 1 / expm1(class->rate * t));
+    double turnover = class->rate * (class->chance + 1 / elementary_expm1(class->rate * t));
 
-    return -expm1(-turnover * windows);
+    return -elementary_expm1(-turnover * windows);
 }
 
 static double bytes_in_cache(const struct state *state, double t)
@@ -192,7 +193,7 @@ static double hits(struct state *state, double log2_c, double capacity)
     double sum = 0;
 
     for (size_t i = 0; i < state->class_count; i++)
-        state->classes[i].chance = exp(-state->classes[i].bytes / exp2(log2_c));
+        state->classes[i].chance = elementary_exp(-state->classes[i].bytes / elementary_exp2(log2_c));
     state->t = lifetime(state, capacity);
     for (size_t i = 0; i < state->class_count; i++) {
         const struct class *class = &state->classes[i];
@@ -230,7 +231,7 @@ static double section(struct state *state, double low, double high, double capac
 /* The search ends a little above the capacity: with such a c nearly all values are admitted. */
 static double best_c(struct state *state, double capacity)
 {
-    double last = log2(capacity) + 2, best = last, most = -1;
+    double last = elementary_log2(capacity) + 2, best = last, most = -1;
 
     for (double log2_c = 0; log2_c <= last; log2_c++) {
         double now = hits(state, log2_c, capacity);
@@ -240,7 +241,7 @@ static double best_c(struct state *state, double capacity)
             best = log2_c;
         }
     }
-    return exp2(section(state, best - 1, best + 1, capacity));
+    return elementary_exp2(section(state, best - 1, best + 1, capacity));
 }
 
 /* ---- the rule ---- */
@@ -288,7 +289,7 @@ static bool admits(struct admission_context *context, uint32_t id, uint32_t byte
     const struct state *state = context->state;
 
     (void)id;
-    return gsl_rng_uniform(context->rng) < exp(-(double)bytes / state->c);
+    return gsl_rng_uniform(context->rng) < elementary_exp(-(double)bytes / state->c);
 }
 
 static const struct policy_parameter parameters[] = {

@@ -12,6 +12,7 @@
 #include "sim/admission.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,8 +34,8 @@ static int init(struct admission_context *context, struct error *error)
     double each = context->parameters[ERROR] / 2;
 
     (void)error;
-    state->bit_count = (uint64_t)(-context->parameters[WINDOW] * log(each) / (M_LN2 * M_LN2)) + 64;
-    state->hashes = (unsigned)lround(-log2(each));
+    state->bit_count = (uint64_t)(-context->parameters[WINDOW] * elementary_log(each) / (M_LN2 * M_LN2)) + 64;
+    state->hashes = (unsigned)lround(-elementary_log2(each));
     for (int i = 0; i < 2; i++)
         state->bits[i] = xcalloc(state->bit_count / 64 + 1, sizeof *state->bits[i]);
     return 0;

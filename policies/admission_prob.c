@@ -5,6 +5,7 @@
  * Source: the constant chance is folklore. The exponential one: Berger, Sitaraman, Harchol-Balter, AdaptSize:
  * orchestrating the hot object memory cache in a content delivery network, NSDI 2017, which tunes c (adaptsize). */
 #include "sim/admission.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 
@@ -16,7 +17,7 @@ static bool admits(struct admission_context *context, uint32_t id, uint32_t byte
 
     (void)id;
     if (context->parameters[C] > 0)
-        chance *= exp(-(double)bytes / context->parameters[C]);
+        chance *= elementary_exp(-(double)bytes / context->parameters[C]);
     return gsl_rng_uniform(context->rng) < chance;
 }
 

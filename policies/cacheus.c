@@ -25,6 +25,7 @@
  * FAST 2021. */
 #include "policies/frequency_lists.h"
 #include "policies/queue.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -248,7 +249,7 @@ static void blame(struct policy_context *context, uint32_t id)
 
     for (enum expert expert = LRU; expert <= LFU; expert++)
         if (queue_has(&view, &state->regrets[expert], id)) {
-            *(expert == LRU ? &lru : &lfu) *= exp(-state->rate);
+            *(expert == LRU ? &lru : &lfu) *= elementary_exp(-state->rate);
             leave_regret(context, &view, expert, id);
         }
     state->weight = lru / (lru + lfu);

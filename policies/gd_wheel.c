@@ -19,6 +19,7 @@
 #include "policies/list.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 
@@ -65,7 +66,7 @@ static int init(struct policy_context *context, struct error *error)
     for (size_t i = 0; i < count; i++)
         list_init(&state->queues[i], offsetof(struct wheel_entry, link));
     for (uint32_t wheel = 0; wheel <= WHEELS_MOST; wheel++)
-        state->steps[wheel] = pow(queues_of(context), wheel);
+        state->steps[wheel] = elementary_pow(queues_of(context), wheel);
     return 0;
 }
 

@@ -20,6 +20,7 @@
  * ML-based LeCaR, HotStorage 2018. */
 #include "policies/frequency_lists.h"
 #include "policies/queue.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -95,7 +96,7 @@ static void blame(struct policy_context *context, enum expert expert, uint32_t a
 {
     struct state *state = context->state;
     const double *parameters = context->parameters;
-    double factor = exp(-parameters[RATE] * pow(parameters[DISCOUNT], age / cache_size(context)));
+    double factor = elementary_exp(-parameters[RATE] * elementary_pow(parameters[DISCOUNT], age / cache_size(context)));
     double lru = state->weight * (expert == LRU ? factor : 1);
     double lfu = (1 - state->weight) * (expert == LFU ? factor : 1);
 

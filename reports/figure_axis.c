@@ -2,6 +2,7 @@
 #include "reports/figure_axis.h"
 
 #include "reports/figure_text.h"
+#include "sim/elementary.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
@@ -19,7 +20,7 @@ static double decimal_step(double span, double most)
 
     if (!(span > 0))
         return 1;
-    power = pow(10, floor(log10(span / most)));
+    power = elementary_pow(10, floor(elementary_log10(span / most)));
     if (span / power <= most)
         return power;
     if (span / (2 * power) <= most)
@@ -37,7 +38,7 @@ struct axis axis_counts(double highest, double ticks)
 
 struct axis axis_bytes(double highest, double ticks)
 {
-    double step = highest > ticks ? exp2(ceil(log2(highest / ticks))) : 1;
+    double step = highest > ticks ? elementary_exp2(ceil(elementary_log2(highest / ticks))) : 1;
 
     return (struct axis){0, highest * 1.16, step, 0, INFINITY};
 }
@@ -45,7 +46,7 @@ struct axis axis_bytes(double highest, double ticks)
 struct axis axis_byte_range(double lowest, double highest, double ticks)
 {
     double low = fmin(lowest, 0.75 * highest), span = highest - low;
-    double step = span > ticks ? exp2(ceil(log2(span / ticks))) : 1;
+    double step = span > ticks ? elementary_exp2(ceil(elementary_log2(span / ticks))) : 1;
 
     if (!(low > 0.25 * highest))
         return axis_bytes(highest, ticks);
@@ -64,7 +65,7 @@ struct axis axis_differences(double lowest, double highest, bool in_bytes, doubl
     double span = highest > lowest ? highest - lowest : 1, step = decimal_step(span, ticks);
 
     if (in_bytes)
-        step = span > ticks ? exp2(ceil(log2(span / ticks))) : 1;
+        step = span > ticks ? elementary_exp2(ceil(elementary_log2(span / ticks))) : 1;
     return (struct axis){lowest - 0.06 * span, highest + 0.06 * span, step, -INFINITY, INFINITY};
 }
 
@@ -132,7 +133,7 @@ void page_axis(const struct page *page, char which, struct axis axis, tick_text_
 /* The place of runs without a limit on a logarithmic axis of sizes. */
 static double unlimited_place(double lowest, double highest)
 {
-    return highest * pow(fmax(highest / lowest, 2), 0.14);
+    return highest * elementary_pow(fmax(highest / lowest, 2), 0.14);
 }
 
 /* Where the next tick's name may begin, in units from the panel's left; and where the last one must end. */
@@ -164,9 +165,9 @@ static size_t round_sizes(double low, double high, double sizes[])
 
     for (int finest = 4; finest >= 1; finest /= 2) {
         count = 0;
-        for (double power = floor(log2(low)); power <= log2(high); power++)
+        for (double power = floor(elementary_log2(low)); power <= elementary_log2(high); power++)
             for (int quarter = 0; quarter < 4; quarter++) {
-                const double at = exp2(power) * (1 + quarter / 4.0);
+                const double at = elementary_exp2(power) * (1 + quarter / 4.0);
                 bool is_taken = false;
 
                 for (int i = 0; i < finest; i++)
@@ -187,7 +188,7 @@ double page_size_axis(const struct page *page, const uint64_t *sizes, size_t cou
     size_t limits = count - has_unlimited, ticks = limits;
     double lowest = (double)sizes[0], highest = (double)sizes[limits - 1], round[ROUND_TICKS];
     double place = has_unlimited ? unlimited_place(lowest, highest) : 0, end = fmax(highest, place);
-    double margin = pow(fmax(end / lowest, 2), 0.05), width = page->area_width;
+    double margin = elementary_pow(fmax(end / lowest, 2), 0.05), width = page->area_width;
     struct tick_names names = {.named = -INFINITY, .last = width + page->gap / 2.0 - TICK_GAP / 2.0};
 
     if (page->columns > 1)
@@ -199,7 +200,8 @@ double page_size_axis(const struct page *page, const uint64_t *sizes, size_t cou
         const double size = of_all ? (double)sizes[i] : round[i];
 
         fputs(i ? ", " : "", page->out);
-        put_size_tick(page, &names, size, width * log(size / lowest * margin) / log(end / lowest * margin * margin),
+        put_size_tick(page, &names, size,
+                      width * elementary_log(size / lowest * margin) / elementary_log(end / lowest * margin * margin),
                       tick_text);
     }
     if (has_unlimited) {
@@ -225,9 +227,10 @@ static unsigned ticks_between(const struct log_ticks *ticks, double low, double 
 {
     unsigned count = 0;
 
-    for (double power = floor(log(low) / log(ticks->base)); pow(ticks->base, power) <= high; power++)
+    for (double power = floor(elementary_log(low) / elementary_log(ticks->base));
+         elementary_pow(ticks->base, power) <= high; power++)
         for (unsigned i = 0; i < ticks->count; i++) {
-            double at = ticks->factors[i] * pow(ticks->base, power);
+            double at = ticks->factors[i] * elementary_pow(ticks->base, power);
 
             count += at >= low && at <= high;
         }
@@ -245,13 +248,14 @@ void page_log_axis(const struct page *page, char which, double low, double high,
 
     while (ticks_between(ticks, low, high) < 3 && ticks != &tens[2] && ticks != &twos[2])
         ticks++;
-    from = ticks->count == 1 ? ceil(log(low) / log(ticks->base) - 1e-9) : floor(log(low) / log(ticks->base) + 1e-9);
-    to = ceil(log(high) / log(ticks->base) - 1e-9);
+    from = ticks->count == 1 ? ceil(elementary_log(low) / elementary_log(ticks->base) - 1e-9)
+                             : floor(elementary_log(low) / elementary_log(ticks->base) + 1e-9);
+    to = ceil(elementary_log(high) / elementary_log(ticks->base) - 1e-9);
     fprintf(page->out, "set logscale %c\nset %crange [%.9g:%.9g]\nset %ctics (", which, which, low, high, which);
     step = ceil(ticks_between(ticks, low, high) / ticks->count / page_ticks(page, which));
     for (double power = from; power <= to; power += fmax(1, step))
         for (unsigned i = 0; i < ticks->count; i++) {
-            const double at = ticks->factors[i] * pow(ticks->base, power);
+            const double at = ticks->factors[i] * elementary_pow(ticks->base, power);
 
             if (at < low || at > high)
                 continue;

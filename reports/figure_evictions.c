@@ -8,6 +8,7 @@
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
 #include "reports/json_values.h"
+#include "sim/elementary.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
@@ -88,7 +89,7 @@ static void put_time_axis(const struct page *page, struct span span)
                  {10, "10 s"},    {60, "1 min"},   {600, "10 min"},  {3600, "1 h"},
                  {21600, "6 h"},  {86400, "1 d"},  {864000, "10 d"}, {8640000, "100 d"}};
     double low = (double)span.first / 1e6 / 1.3, high = (double)span.last / 1e6 * 1.3, named = 0;
-    double apart = pow(high / low, 1 / (page_ticks(page, 'x') + 1));
+    double apart = elementary_pow(high / low, 1 / (page_ticks(page, 'x') + 1));
     const char *separator = "";
 
     fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", low, high);

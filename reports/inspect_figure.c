@@ -4,6 +4,7 @@
 #include "reports/figure.h"
 #include "reports/figure_axis.h"
 #include "reports/figure_page.h"
+#include "sim/elementary.h"
 #include "sim/inspect/portrait.h"
 #include "sim/report.h"
 #include "sim/units.h"
@@ -190,7 +191,7 @@ static void working_sets_script(const void *what, const struct figure_frame *fra
         struct time_unit unit;
 
         working_set_bounds(portrait, of_bytes, &low, &high);
-        low = pow(base, floor(log(low) / log(base) + 1e-9));
+        low = elementary_pow(base, floor(elementary_log(low) / elementary_log(base) + 1e-9));
         page_panel(&page, (size_t)of_bytes);
         unit = put_time_axis(&page, portrait);
         page_log_axis(&page, 'y', 0.98 * low, high * 1.2, base, of_bytes ? tick_bytes : tick_number);

@@ -9,6 +9,7 @@
 #include "reports/figure_style.h"
 #include "reports/mrc_curves.h"
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 #include "sim/report.h"
 #include "sim/units.h"
 
@@ -46,16 +47,17 @@ static void write_size_axis(const struct page *page, const struct mrc *mrc)
     const struct mrc_curve *curve = &mrc->curves[0];
     double low = (double)curve->points[0].size, high = (double)curve->points[curve->count - 1].size;
     double base = mrc->unit_sizes ? 10 : 4;
-    double margin = pow(fmax(high / low, 2), 0.02);
+    double margin = elementary_pow(fmax(high / low, 2), 0.02);
     const char *separator = "";
     char text[UNITS_TEXT];
 
     fprintf(page->out, "set logscale x %g\nset xrange [%.9g:%.9g]\nset xtics (", base, low / margin, high * margin);
-    while (log(high / low) / log(base) > page_ticks(page, 'x'))
+    while (elementary_log(high / low) / elementary_log(base) > page_ticks(page, 'x'))
         base *= mrc->unit_sizes ? 10 : 4;
-    if (log(high / low) / log(base) < 1)
+    if (elementary_log(high / low) / elementary_log(base) < 1)
         base = 2;
-    for (double tick = pow(base, ceil(log(low) / log(base) - 1e-9)); tick <= high * 1.0001; tick *= base) {
+    for (double tick = elementary_pow(base, ceil(elementary_log(low) / elementary_log(base) - 1e-9));
+         tick <= high * 1.0001; tick *= base) {
         (mrc->unit_sizes ? tick_number : tick_bytes)(text, tick);
         fputs(separator, page->out);
         page_tick(page, 'x', text, tick);

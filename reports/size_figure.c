@@ -10,6 +10,7 @@
 #include "reports/size_words.h"
 #include "sim/advice/ladder.h"
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 #include "sim/report.h"
 
 #include <inttypes.h>
@@ -117,13 +118,15 @@ static void write_size_axis(const struct drawing *drawing, const struct page *pa
 {
     const int ticks = (int)page_ticks(page, 'x');
     struct ladder ladder = {0.2, drawing->sizing->unit_sizes};
-    double low = drawing->sizes.lowest, high = drawing->sizes.highest, margin = pow(fmax(high / low, 1.1), 0.04);
+    double low = drawing->sizes.lowest, high = drawing->sizes.highest,
+           margin = elementary_pow(fmax(high / low, 1.1), 0.04);
     uint64_t last = 0;
     char text[UNITS_TEXT];
 
     fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", low / margin, high * margin);
     for (int i = 0; i < ticks; i++) {
-        uint64_t tick = ladder_up_to(&ladder, (uint64_t)fmax(1, low * pow(high / low, (double)i / (ticks - 1))));
+        uint64_t tick =
+            ladder_up_to(&ladder, (uint64_t)fmax(1, low * elementary_pow(high / low, (double)i / (ticks - 1))));
 
         if (tick <= last || (double)tick > high * margin)
             continue;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/geohash.h"
 
+#include "sim/elementary.h"
+
 #include <math.h>
 
 enum { STEPS = 26 };
@@ -108,12 +110,14 @@ static double latitude_distance(double from, double to)
 
 double geo_distance(struct geo_point from, struct geo_point to)
 {
-    double v = sin((radians(to.longitude) - radians(from.longitude)) / 2), u;
+    double v = elementary_sin((radians(to.longitude) - radians(from.longitude)) / 2), u;
 
     if (v == 0.0)
         return latitude_distance(from.latitude, to.latitude);
-    u = sin((radians(to.latitude) - radians(from.latitude)) / 2);
-    return 2.0 * earth_radius_m * asin(sqrt(u * u + cos(radians(from.latitude)) * cos(radians(to.latitude)) * v * v));
+    u = elementary_sin((radians(to.latitude) - radians(from.latitude)) / 2);
+    return 2.0 * earth_radius_m *
+           elementary_asin(
+               sqrt(u * u + elementary_cos(radians(from.latitude)) * elementary_cos(radians(to.latitude)) * v * v));
 }
 
 bool geo_covers(const struct geo_shape *shape, struct geo_point point, double *distance)
@@ -149,7 +153,7 @@ static struct area bounds_of(const struct geo_shape *shape)
     double width = shape->is_box ? shape->width / 2 : shape->radius;
     double up = degrees(height / earth_radius_m), latitude = shape->center.latitude;
     double nearer = latitude < 0 ? latitude - up : latitude + up;
-    double across = degrees(width / earth_radius_m / cos(radians(nearer)));
+    double across = degrees(width / earth_radius_m / elementary_cos(radians(nearer)));
 
     return (struct area){{shape->center.longitude - across, latitude - up},
                          {shape->center.longitude + across, latitude + up}};

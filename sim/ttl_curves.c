@@ -2,6 +2,7 @@
 #include "sim/ttl_curves.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -109,7 +110,7 @@ static void pass(struct ttl_curve *curve, const struct ttl_life *life, int64_t n
 
 static void count_gap(struct ttl_curve *curve, int64_t gap_us, double weight)
 {
-    double place = gap_us > 1000 ? 8 * log2((double)gap_us / 1000) : 0;
+    double place = gap_us > 1000 ? 8 * elementary_log2((double)gap_us / 1000) : 0;
 
     curve->gaps[place < TTL_CURVE_GAPS - 1 ? (int)place : TTL_CURVE_GAPS - 1] += weight;
 }
@@ -175,7 +176,7 @@ double ttl_curve_gap(const struct ttl_curve *curve, double quantile)
     for (int i = 0; i < TTL_CURVE_GAPS && all > 0; i++) {
         sum += curve->gaps[i];
         if (sum >= quantile * all)
-            return exp2((i + 1) / 8.0) / 1000;
+            return elementary_exp2((i + 1) / 8.0) / 1000;
     }
     return NAN;
 }

@@ -2,9 +2,9 @@
 #include "sim/advice/growth.h"
 
 #include "sim/alloc.h"
+#include "sim/statistics.h"
 
 #include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ struct slope theil_sen(const double *x, const double *y, size_t count)
                 slopes[pairs++] = (y[j] - y[i]) / (x[j] - x[i]);
     if (count >= POINTS_AT_LEAST && pairs) {
         gsl_sort(slopes, 1, pairs);
-        slope.value = gsl_stats_median_from_sorted_data(slopes, 1, pairs);
+        slope.value = statistics_median(slopes, pairs);
         deviation = 1.96 * sqrt((double)count * ((double)count - 1) * (2 * (double)count + 5) / 18);
         slope.low = at_rank(slopes, pairs, floor(((double)pairs - deviation) / 2));
         slope.high = at_rank(slopes, pairs, ceil(((double)pairs + deviation) / 2));
@@ -63,9 +63,8 @@ static bool median_of(const struct curve *curve, double from_us, double to_us, s
     if (count) {
         gsl_sort(bytes, 1, count);
         gsl_sort(keys, 1, count);
-        *window =
-            (struct window){(from_us + to_us) / 2 / US_PER_HOUR, gsl_stats_median_from_sorted_data(bytes, 1, count),
-                            gsl_stats_median_from_sorted_data(keys, 1, count)};
+        *window = (struct window){(from_us + to_us) / 2 / US_PER_HOUR, statistics_median(bytes, count),
+                                  statistics_median(keys, count)};
     }
     free(bytes);
     free(keys);

@@ -2,6 +2,7 @@
 #include "sim/advice/search.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -121,10 +122,10 @@ static void want(struct wish *wish, uint64_t size, uint64_t seeds)
 /* So many sizes that divide the way from low to high into equal ratios, both ends among them. */
 static void want_row(struct wish *wish, uint64_t low, uint64_t high, int count)
 {
-    double ratio = pow((double)high / (double)low, 1.0 / (count - 1));
+    double ratio = elementary_pow((double)high / (double)low, 1.0 / (count - 1));
 
     for (int i = 0; i < count; i++)
-        want(wish, i == count - 1 ? high : place(wish->search, (double)low * pow(ratio, i)), wish->seeds);
+        want(wish, i == count - 1 ? high : place(wish->search, (double)low * elementary_pow(ratio, i)), wish->seeds);
 }
 
 /* Where the goals should be crossed between two trials, the lower of which misses one: the logarithm of the size.
@@ -132,7 +133,7 @@ static void want_row(struct wish *wish, uint64_t low, uint64_t high, int count)
 static double crossing(const struct size_search *search, const struct size_trial *before, const struct size_trial *low,
                        const struct size_trial *high)
 {
-    double from = log((double)low->size), to = log((double)high->size), furthest = -INFINITY;
+    double from = elementary_log((double)low->size), to = elementary_log((double)high->size), furthest = -INFINITY;
 
     for (size_t g = 0; g < search->goals; g++) {
         double lacks = low->lacks[g], has = high->lacks[g], at = NAN;
@@ -142,7 +143,7 @@ static double crossing(const struct size_search *search, const struct size_trial
         if (has < 0)
             at = from + (to - from) * lacks / (lacks - has);
         else if (before && before->lacks[g] > lacks) /* it ends at the target, somewhere below `high` */
-            at = from + lacks * (from - log((double)before->size)) / (before->lacks[g] - lacks);
+            at = from + lacks * (from - elementary_log((double)before->size)) / (before->lacks[g] - lacks);
         if (isnan(at) || at > to)
             at = (from + to) / 2;
         furthest = fmax(furthest, at);
@@ -169,9 +170,9 @@ static void refine(struct size_search *search, struct wish *wish, size_t low, si
 {
     const struct size_trial *from = &search->trials[low], *to = &search->trials[high];
     double ratio = (double)to->size / (double)from->size, middle = sqrt((double)from->size * (double)to->size);
-    double at = exp(crossing(search, low ? from - 1 : NULL, from, to));
-    bool halved = !search->bracket || log(ratio) <= 0.6 * log(search->bracket);
-    double aside = ratio > WIDE ? pow(ratio, 0.12) : 1;
+    double at = elementary_exp(crossing(search, low ? from - 1 : NULL, from, to));
+    bool halved = !search->bracket || elementary_log(ratio) <= 0.6 * elementary_log(search->bracket);
+    double aside = ratio > WIDE ? elementary_pow(ratio, 0.12) : 1;
 
     if (aside > 1) {
         want_between(wish, at / aside, from->size, to->size);
@@ -203,7 +204,7 @@ static double slope(const struct size_search *search, size_t goal, uint64_t size
     }
     if (!low || low == high || !(low->lacks[goal] > high->lacks[goal]))
         return NAN;
-    return (low->lacks[goal] - high->lacks[goal]) / log((double)high->size / (double)low->size);
+    return (low->lacks[goal] - high->lacks[goal]) / elementary_log((double)high->size / (double)low->size);
 }
 
 /* The size at the top of those that miss a goal with some seed: how far up is it likely to be met with all of them? */
@@ -215,8 +216,8 @@ static void want_above(struct size_search *search, struct wish *wish, const stru
     for (size_t g = 0; g < search->goals; g++)
         if (top->lacks[g] > 0 && top->seeds >= search->seeds)
             furthest = fmax(furthest, top->lacks[g] / slope(search, g, top->size));
-    if (furthest > 0 && place(search, exp(fmin(furthest, 0.1)) * (double)top->size) > size)
-        size = place(search, exp(fmin(furthest, 0.1)) * (double)top->size);
+    if (furthest > 0 && place(search, elementary_exp(fmin(furthest, 0.1)) * (double)top->size) > size)
+        size = place(search, elementary_exp(fmin(furthest, 0.1)) * (double)top->size);
     else
         for (unsigned steps = 1; search->strict > 1 && steps < 1u << (search->strict < 8 ? search->strict - 1 : 7);
              steps++)

@@ -4,6 +4,7 @@
 #include "sim/advice/ladder.h"
 #include "sim/advice/steep.h"
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 #include "sim/statistics.h"
 #include "sim/warnings.h"
 
@@ -38,7 +39,7 @@ static size_t divide(uint64_t empty, uint64_t peak, uint32_t points, uint64_t *s
     size_t count = 0;
 
     for (uint32_t i = 0; i < points; i++) {
-        double share = points == 1 ? 1 : pow(LEAST_SHARE, 1 - (double)i / (double)(points - 1));
+        double share = points == 1 ? 1 : elementary_pow(LEAST_SHARE, 1 - (double)i / (double)(points - 1));
         uint64_t size = ladder_up_to(&ladder, empty + (uint64_t)ceil((double)(all - empty) * share));
 
         size = size < all ? size : all;

@@ -4,9 +4,6 @@
 #include "sim/alloc.h"
 #include "sim/statistics.h"
 
-#include <gsl/gsl_cdf.h>
-#include <gsl/gsl_statistics_double.h>
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,13 +233,13 @@ void simulations_share(struct simulations *simulations, size_t one, size_t other
 /* What a further seed would not be worse than, almost surely: one-sided, by Student's t. Of one seed: its value. */
 static double further_seed(const struct goal *goal, const double *values, uint64_t count)
 {
-    double mean = gsl_stats_mean(values, 1, count), away;
+    double mean = statistics_mean(values, count), away;
     bool wants_more = goal->compare == GOAL_EQUAL ? mean < goal->target : goal->compare <= GOAL_ABOVE;
 
     if (count < 2)
         return mean;
-    away = gsl_cdf_tdist_Pinv(count < MANY_SEEDS ? SURE_BY_FEW : SURE_BY_MANY, fmax(2, (double)count - 1)) *
-           gsl_stats_sd(values, 1, count) * sqrt(1 + 1 / (double)count);
+    away = students_t(count < MANY_SEEDS ? SURE_BY_FEW : SURE_BY_MANY, count > 3 ? count - 1 : 2) *
+           statistics_deviation(values, count) * sqrt(1 + 1 / (double)count);
     return wants_more ? mean - away : mean + away;
 }
 

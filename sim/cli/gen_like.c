@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/cli/note.h"
+#include "sim/elementary.h"
 #include "sim/generate/like.h"
 #include "sim/mrc/curves.h"
 
@@ -99,7 +100,7 @@ static int make_curve(const struct catalog *catalog, const char *path, const uin
 static void choose_sizes(uint64_t footprint, uint64_t sizes[SIZES])
 {
     for (int i = 0; i < SIZES; i++) {
-        uint64_t size = (uint64_t)((double)footprint * pow(1000, (double)(i + 1 - SIZES) / (SIZES - 1)));
+        uint64_t size = (uint64_t)((double)footprint * elementary_pow(1000, (double)(i + 1 - SIZES) / (SIZES - 1)));
         uint64_t least = i ? sizes[i - 1] + 1 : 1;
         sizes[i] = size < least ? least : size;
     }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/generate/arrivals.h"
 
+#include "sim/draws.h"
+#include "sim/elementary.h"
+
 #include <gsl/gsl_randist.h>
 
 #include <math.h>
@@ -26,7 +29,7 @@ void arrivals_init(struct arrivals *arrivals, const struct arrival_params *param
     arrivals->burst_rng = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(arrivals->burst_rng, seed ^ 0x27d4eb2fu);
     arrivals->quiet_rate *= (every + length) / (every + length * params->burst_factor); /* keeps the mean */
-    arrivals->change_us = gsl_ran_exponential(arrivals->burst_rng, every);
+    arrivals->change_us = draw_exponential(arrivals->burst_rng, every);
 }
 
 void arrivals_release(struct arrivals *arrivals)
@@ -43,13 +46,13 @@ static double rate_at(struct arrivals *arrivals, double time_us)
 
     while (arrivals->burst_rng && time_us >= arrivals->change_us) {
         arrivals->in_burst = !arrivals->in_burst;
-        arrivals->change_us += gsl_ran_exponential(
+        arrivals->change_us += draw_exponential(
             arrivals->burst_rng, (double)(arrivals->in_burst ? params->burst_length_us : params->burst_every_us));
     }
     if (arrivals->in_burst)
         rate *= params->burst_factor;
     if (params->swing > 0)
-        rate *= 1 + params->swing * sin(2 * M_PI * time_us / (double)params->period_us);
+        rate *= 1 + params->swing * elementary_sin(2 * M_PI * time_us / (double)params->period_us);
     return rate;
 }
 
@@ -60,7 +63,7 @@ static int64_t next_of_changing_rate(struct arrivals *arrivals)
 
     if (params->poisson) {
         do
-            arrivals->elapsed_us += gsl_ran_exponential(arrivals->rng, 1 / highest);
+            arrivals->elapsed_us += draw_exponential(arrivals->rng, 1 / highest);
         while (gsl_rng_uniform(arrivals->rng) * highest >= rate_at(arrivals, arrivals->elapsed_us));
     } else {
         double rate = rate_at(arrivals, arrivals->elapsed_us);
@@ -78,6 +81,6 @@ int64_t arrivals_next(struct arrivals *arrivals)
         return next_of_changing_rate(arrivals);
     if (!params->poisson) /* multiplied instead of added up, so that rounding errors do not grow */
         return (int64_t)((double)number * 1e6 / params->rate_per_s);
-    arrivals->elapsed_us += gsl_ran_exponential(arrivals->rng, 1e6 / params->rate_per_s);
+    arrivals->elapsed_us += draw_exponential(arrivals->rng, 1e6 / params->rate_per_s);
     return (int64_t)arrivals->elapsed_us;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/generate/cluster_fit.h"
 
+#include "sim/elementary.h"
+
 #include <math.h>
 
 enum { ROUNDS = 50 };
@@ -16,7 +18,7 @@ static double sum_over_ranks(double keys, double zipf, double draws, rank_fn *f,
     for (int pass = 0; pass < 2; pass++)
         for (double rank = 1, width = 1; rank <= keys; rank += width) {
             width = rank < ONE_BY_ONE ? 1 : fmin(ceil(rank * (BLOCK_GROWTH - 1)), keys - rank + 1);
-            double weight = pow(rank + (width - 1) / 2, -zipf);
+            double weight = elementary_pow(rank + (width - 1) / 2, -zipf);
             if (!pass)
                 all += weight * width;
             else
@@ -28,13 +30,13 @@ static double sum_over_ranks(double keys, double zipf, double draws, rank_fn *f,
 static double is_named(double requests, const void *owner)
 {
     (void)owner;
-    return -expm1(-requests);
+    return -elementary_expm1(-requests);
 }
 
 static double is_named_once(double requests, const void *owner)
 {
     (void)owner;
-    return requests * exp(-requests);
+    return requests * elementary_exp(-requests);
 }
 
 /* The number of ranks that makes the different keys so many; as many as there can be, if that is too few. */

@@ -8,6 +8,7 @@
 #include "sim/generate/generate.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 #include "sim/generate/balance.h"
 #include "sim/stop.h"
 
@@ -166,7 +167,7 @@ static uint32_t draw_lasting(struct generator *generator, int64_t now_us)
 
     for (int i = 0; generator->born_us && i < MOST_REDRAWS; i++) {
         double age_us = (double)(now_us - generator->born_us[key]);
-        if (gsl_rng_uniform(generator->rng) < exp2(-age_us / half_life_us))
+        if (gsl_rng_uniform(generator->rng) < elementary_exp2(-age_us / half_life_us))
             break;
         key = draw_popular(generator);
     }

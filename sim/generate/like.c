@@ -2,6 +2,7 @@
 #include "sim/generate/like.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 #include "sim/generate/population.h"
 #include "sim/generate/recency.h"
 #include "sim/generate/urn.h"
@@ -163,7 +164,7 @@ static void count_symbol(struct phase *phase, uint64_t what, uint64_t by)
 
 static uint32_t bin_of(uint64_t depth)
 {
-    return depth ? 1 + (uint32_t)(STEPS * log2((double)depth)) : 0;
+    return depth ? 1 + (uint32_t)(STEPS * elementary_log2((double)depth)) : 0;
 }
 
 static uint64_t weight_of_key(const struct liked_key *key)
@@ -301,7 +302,7 @@ static uint32_t draw(struct like *like, struct urn *urn, uint32_t *operation)
     uint32_t at = urn_look(urn, like->rng), key = UINT32_MAX;
     uint64_t what = urn->symbols[at].what;
     uint32_t class = (uint32_t)(what / DEPTHS / OPERATIONS), bin = (uint32_t)(what % DEPTHS);
-    uint64_t depth = bin ? (uint64_t)exp2((bin - 1 + gsl_rng_uniform(like->rng)) / STEPS) : 0;
+    uint64_t depth = bin ? (uint64_t)elementary_exp2((bin - 1 + gsl_rng_uniform(like->rng)) / STEPS) : 0;
 
     if (bin) {
         bool reads = operations[what / DEPTHS % OPERATIONS].effect == EFFECT_NONE;

@@ -2,6 +2,7 @@
 #include "sim/generate/population.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 
 #include <gsl/gsl_randist.h>
 
@@ -103,10 +104,10 @@ static uint32_t draw_listed_ttl(const struct population *population)
 
 static uint32_t draw_ttl_s(const struct population *population)
 {
-    double least = log(population->params->ttl_min_s), most = log(population->params->ttl_max_s);
+    double least = elementary_log(population->params->ttl_min_s), most = elementary_log(population->params->ttl_max_s);
     double position = gsl_rng_uniform(population->rng);
 
-    return (uint32_t)round(exp(least + (most - least) * position));
+    return (uint32_t)round(elementary_exp(least + (most - least) * position));
 }
 
 static uint8_t draw_name(const struct population *population)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/generate/presets.h"
 
+#include "sim/elementary.h"
 #include "sim/generate/cachelib_workloads.h"
 #include "sim/generate/cluster_fit.h"
 #include "sim/generate/twitter_clusters.h"
@@ -158,12 +159,12 @@ static uint32_t decisive_ranks(double keys, double zipf, double variation)
     double all = 0, squares = 0, rank;
 
     for (rank = 1; rank <= keys; rank++) {
-        double weight = pow(rank, -zipf);
+        double weight = elementary_pow(rank, -zipf);
         all += weight;
         squares += weight * weight;
     }
     for (rank = 1; rank <= keys && squares * variation / (all * all) > variance; rank++)
-        squares -= pow(rank, -2 * zipf);
+        squares -= elementary_pow(rank, -2 * zipf);
     return (uint32_t)rank;
 }
 

@@ -2,6 +2,7 @@
 #include "sim/generate/ranks.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -55,11 +56,11 @@ double ranks_weight(const struct popularity_params *params, uint32_t keys, uint3
 
     switch (params->kind) {
     case POPULARITY_ZIPF:
-        return pow(rank + 1.0 + params->shift, -params->exponent);
+        return elementary_pow(rank + 1.0 + params->shift, -params->exponent);
     case POPULARITY_LRU_TEST: /* key k is drawn when the power's root lies in [keys - k + 1, keys - k + 2) */
         low = (double)keys - rank;
         high = low + 1;
-        return pow(high, power) - pow(low, power);
+        return elementary_pow(high, power) - elementary_pow(low, power);
     case POPULARITY_TABLE:
         walk = walk_begin(params, keys);
         for (uint32_t i = 0; i < rank; i++)
@@ -74,7 +75,7 @@ int ranks_init(struct ranks *popularity, const struct popularity_params *params,
     *popularity = (struct ranks){.keys = keys};
     if (params->kind == POPULARITY_LRU_TEST) {
         popularity->low = 1; /* pow(1, alpha + 1) */
-        popularity->span = pow(keys + 1.0, LRU_TEST_ALPHA + 1) - 1;
+        popularity->span = elementary_pow(keys + 1.0, LRU_TEST_ALPHA + 1) - 1;
         popularity->inverse = 1 / (LRU_TEST_ALPHA + 1);
         return 0;
     }
@@ -101,7 +102,7 @@ void ranks_release(struct ranks *popularity)
 uint32_t ranks_draw_lru_test(const struct ranks *popularity, gsl_rng *rng)
 {
     double random = (double)(gsl_rng_get(rng) >> 1) / 2147483647.0; /* rand() / RAND_MAX */
-    double root = pow(popularity->span * random + popularity->low, popularity->inverse);
+    double root = elementary_pow(popularity->span * random + popularity->low, popularity->inverse);
     int64_t number = (int64_t)popularity->keys - (int64_t)root + 1;
 
     return number < 1 ? 0 : (uint32_t)(number - 1);

@@ -2,6 +2,8 @@
 #include "sim/generate/sizes.h"
 
 #include "sim/alloc.h"
+#include "sim/draws.h"
+#include "sim/elementary.h"
 
 #include <jansson.h>
 
@@ -283,12 +285,12 @@ double sizes_draw(const struct sizes *d, gsl_rng *rng)
     case SIZES_FIXED:
         return round(d->a);
     case SIZES_LOGNORMAL: /* this zeta gives the mean that was asked for */
-        return round(gsl_ran_lognormal(rng, log(d->a) - d->b * d->b / 2, d->b));
+        return round(draw_lognormal(rng, elementary_log(d->a) - d->b * d->b / 2, d->b));
     case SIZES_PARETO:
-        return round(gsl_ran_pareto(rng, d->b, d->a));
+        return round(draw_pareto(rng, d->b, d->a));
     case SIZES_GPD:
         tail = gsl_rng_uniform_pos(rng);
-        return round(d->a + d->b * (d->c != 0 ? (pow(tail, -d->c) - 1) / d->c : -log(tail)));
+        return round(d->a + d->b * (d->c != 0 ? (elementary_pow(tail, -d->c) - 1) / d->c : -elementary_log(tail)));
     case SIZES_TABLE:
         return round(draw_row(d, rng));
     case SIZES_NONE:

@@ -2,6 +2,7 @@
 #include "sim/input/forecast.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 #include "sim/units.h"
 
 #include <math.h>
@@ -157,7 +158,7 @@ double forecast_factor(const struct forecast *forecast, enum growing growing)
 
     if (!(factor > 0))
         return 1;
-    return period_us ? pow(factor, (double)forecast->horizon_us / (double)period_us) : factor;
+    return period_us ? elementary_pow(factor, (double)forecast->horizon_us / (double)period_us) : factor;
 }
 
 int forecast_check(const struct forecast *forecast, struct error *error)

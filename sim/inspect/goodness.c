@@ -2,6 +2,8 @@
 #include "sim/inspect/goodness.h"
 
 #include "sim/alloc.h"
+#include "sim/draws.h"
+#include "sim/elementary.h"
 #include "sim/inspect/rate.h"
 
 #include <gsl/gsl_randist.h>
@@ -71,7 +73,7 @@ static double draw_key(struct redraw *redraw, double exponent, double least)
 {
     double on = gsl_ran_gamma(redraw->random, least + 1 - exponent, 1);
     double end = gsl_ran_gamma(redraw->random, exponent - 1, 1);
-    double further = gsl_ran_exponential(redraw->random, 1) / log1p(end / on);
+    double further = draw_exponential(redraw->random, 1) / elementary_log1p(end / on);
 
     return fmin(least + floor(further), REQUESTS_MOST);
 }

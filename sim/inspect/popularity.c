@@ -2,10 +2,9 @@
 #include "sim/inspect/popularity.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 #include "sim/inspect/goodness.h"
 #include "sim/inspect/rate.h"
-
-#include <gsl/gsl_sf_gamma.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -87,20 +86,21 @@ static double line_at(const struct popularity *found, uint64_t rank)
 
     if (isnan(found->zipf))
         return NAN;
-    return exp(found->zipf * (log(keys) + gsl_sf_lngamma(x) - gsl_sf_lngamma(x - 1 / found->zipf) - log((double)rank)));
+    return elementary_exp(found->zipf * (elementary_log(keys) + elementary_log_gamma(x) -
+                                         elementary_log_gamma(x - 1 / found->zipf) - elementary_log((double)rank)));
 }
 
 /* Ranks of equal steps in the plot; the last is the last key's. */
 static void find_points(const struct popularity_step *steps, size_t count, struct popularity *found)
 {
-    size_t room = (size_t)(POINTS_PER_DECADE * (log10((double)found->keys + 1) + 2));
+    size_t room = (size_t)(POINTS_PER_DECADE * (elementary_log10((double)found->keys + 1) + 2));
     uint64_t rank = 1, below = 0;
 
     found->points = xcalloc(room, sizeof *found->points);
     for (size_t i = 0; i < count; i++) {
         below += steps[i].keys;
         while (rank <= below && found->point_count < room) {
-            uint64_t next = (uint64_t)(double)(pow(10, 1.0 / POINTS_PER_DECADE) * (double)rank);
+            uint64_t next = (uint64_t)(double)(elementary_pow(10, 1.0 / POINTS_PER_DECADE) * (double)rank);
 
             found->points[found->point_count++] =
                 (struct popularity_point){rank, steps[i].requests, line_at(found, rank)};
@@ -147,7 +147,7 @@ static void find_misfits(struct popularity *found)
             continue;
         misfit = &found->misfits[found->misfit_count - 1];
         misfit->to_rank = point->rank;
-        if (fabs(log(off_at(point))) > fabs(log(misfit->ratio))) {
+        if (fabs(elementary_log(off_at(point))) > fabs(elementary_log(misfit->ratio))) {
             misfit->ratio = off_at(point);
             misfit->at_rank = point->rank;
         }
@@ -162,13 +162,15 @@ static double r_squared(const struct popularity *found)
     size_t count = 0;
 
     for (; count < found->point_count && found->points[count].rank <= found->fitted_keys; count++)
-        mean += log((double)found->points[count].requests);
+        mean += elementary_log((double)found->points[count].requests);
     mean /= (double)count;
     for (size_t i = 0; i < count; i++) {
-        double value = log((double)found->points[i].requests);
+        double value = elementary_log((double)found->points[i].requests);
 
-        residual += pow(value - log(found->points[i].fitted), 2);
-        total += pow(value - mean, 2);
+        double off = value - elementary_log(found->points[i].fitted);
+
+        residual += off * off;
+        total += (value - mean) * (value - mean);
     }
     return total > 0 ? 1 - residual / total : NAN;
 }
@@ -193,8 +195,11 @@ static double dispersion_of(const struct popularity_step *steps, size_t count, c
 {
     double mean = (double)found->requests / (double)found->keys, squares = 0;
 
-    for (size_t i = 0; i < count; i++)
-        squares += (double)steps[i].keys * pow((double)steps[i].requests - mean, 2);
+    for (size_t i = 0; i < count; i++) {
+        double off = (double)steps[i].requests - mean;
+
+        squares += (double)steps[i].keys * (off * off);
+    }
     return squares / (double)found->keys / mean;
 }
 

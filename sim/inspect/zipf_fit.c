@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/inspect/zipf_fit.h"
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_min.h>
-#include <gsl/gsl_sf_gamma.h>
-
+#include "sim/elementary.h"
 #include <math.h>
 
 static const double LEAST_EXPONENT = 1.05, MOST_EXPONENT = 21; /* alpha from 20 down to 0.05 */
@@ -24,20 +21,20 @@ enum { DIRECT = 4096 };
 /* ln of the share of keys with at least n requests of those with at least `least`. */
 static double log_share(double exponent, double n, double least)
 {
-    return gsl_sf_lngamma(n + 1 - exponent) - gsl_sf_lngamma(n) - gsl_sf_lngamma(least + 1 - exponent) +
-           gsl_sf_lngamma(least);
+    return elementary_log_gamma(n + 1 - exponent) - elementary_log_gamma(n) -
+           elementary_log_gamma(least + 1 - exponent) + elementary_log_gamma(least);
 }
 
 /* Of Gamma(n + 1 - g) / Gamma(n + 1) and the factor that makes the sum over n one. */
-static double minus_likelihood(double g, void *owner)
+static double minus_likelihood(double g, const struct tail *tail)
 {
-    const struct tail *tail = owner;
-    double norm = gsl_sf_lngamma(tail->least + 1 - g) - gsl_sf_lngamma(tail->least) - log(g - 1), sum = 0;
+    double norm = elementary_log_gamma(tail->least + 1 - g) - elementary_log_gamma(tail->least) - elementary_log(g - 1),
+           sum = 0;
 
     for (size_t i = tail->first_direct; i < tail->count; i++) {
         double n = (double)tail->steps[i].requests;
 
-        sum += (double)tail->steps[i].keys * gsl_sf_lngamma(n + 1 - g);
+        sum += (double)tail->steps[i].keys * elementary_log_gamma(n + 1 - g);
     }
     sum -= tail->factorials;
     /* Stirling's series: differences of Bernoulli's polynomials B2 and B3 at 1 - g and 1. */
@@ -71,7 +68,8 @@ static struct bracket bracket_of_all(struct tail *tail, double most)
     double value = fmin(minus_likelihood(LEAST_EXPONENT, tail), minus_likelihood(most, tail));
 
     for (int i = 1; i < GUESSES; i++) {
-        double guess = 1 + (LEAST_EXPONENT - 1) * pow((most - 1) / (LEAST_EXPONENT - 1), (double)i / GUESSES);
+        double guess =
+            1 + (LEAST_EXPONENT - 1) * elementary_pow((most - 1) / (LEAST_EXPONENT - 1), (double)i / GUESSES);
         double here = minus_likelihood(guess, tail);
 
         if (here < value) {
@@ -82,32 +80,67 @@ static struct bracket bracket_of_all(struct tail *tail, double most)
     return all;
 }
 
+/* Where the likelihood is highest within the bracket, to 1e-7 of it, by Brent's method (Algorithms for Minimization without
+ * Derivatives, 1973, chapter 5): through a parabola where that converges, else by golden sections. */
+static double summit_within(struct tail *tail, struct bracket bracket)
+{
+    enum { ROUNDS = 100 };
+    static const double golden = 0.3819660112501051, precision = 1e-7 / 3;
+    double low = bracket.low, high = bracket.high, best = bracket.guess, second = best, third = best;
+    double at_best = minus_likelihood(best, tail), at_second = at_best, at_third = at_best, step = 0, before = 0;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        double middle = (low + high) / 2, least = precision * best, p = 0, q = 0, r, next, value;
+
+        if (fabs(best - middle) <= 2 * least - (high - low) / 2)
+            break;
+        if (fabs(before) > least) {
+            r = (best - second) * (at_best - at_third);
+            q = (best - third) * (at_best - at_second);
+            p = (best - third) * q - (best - second) * r;
+            q = 2 * (q - r);
+            p = q > 0 ? -p : p;
+            q = fabs(q);
+        }
+        if (fabs(p) < fabs(q * before / 2) && p > q * (low - best) && p < q * (high - best)) {
+            before = step;
+            step = p / q;
+            if (best + step - low < 2 * least || high - best - step < 2 * least)
+                step = copysign(least, middle - best);
+        } else {
+            before = best < middle ? high - best : low - best;
+            step = golden * before;
+        }
+        next = best + (fabs(step) < least ? copysign(least, step) : step);
+        value = minus_likelihood(next, tail);
+        if (value <= at_best) {
+            *(next < best ? &high : &low) = best;
+            third = second, at_third = at_second;
+            second = best, at_second = at_best;
+            best = next, at_best = value;
+            continue;
+        }
+        *(next < best ? &low : &high) = next;
+        if (value <= at_second || second == best) {
+            third = second, at_third = at_second;
+            second = next, at_second = value;
+        } else if (value <= at_third || third == best || third == second)
+            third = next, at_third = value;
+    }
+    return best;
+}
+
 /* The exponent at which the keys are most likely; NaN at an end of its range. near: of somewhat fewer keys, or NaN. */
 static double most_likely(struct tail *tail, double near)
 {
-    enum { ROUNDS = 100 };
-    static const double precision = 1e-7;
-    gsl_min_fminimizer *minimizer = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
-    gsl_function function = {.function = minus_likelihood, .params = tail};
-    double most = fmin(MOST_EXPONENT, tail->least + 0.9), exponent = NAN;
+    double most = fmin(MOST_EXPONENT, tail->least + 0.9);
     struct bracket bracket = {.guess = NAN};
 
     if (!isnan(near))
         bracket = bracket_near(tail, near, most);
     if (isnan(bracket.guess))
         bracket = bracket_of_all(tail, most);
-    if (!isnan(bracket.guess) &&
-        gsl_min_fminimizer_set(minimizer, &function, bracket.guess, bracket.low, bracket.high) == GSL_SUCCESS) {
-        for (int i = 0; i < ROUNDS; i++) {
-            if (gsl_min_fminimizer_iterate(minimizer) ||
-                gsl_min_test_interval(gsl_min_fminimizer_x_lower(minimizer), gsl_min_fminimizer_x_upper(minimizer), 0,
-                                      precision) == GSL_SUCCESS)
-                break;
-        }
-        exponent = gsl_min_fminimizer_x_minimum(minimizer);
-    }
-    gsl_min_fminimizer_free(minimizer);
-    return exponent;
+    return isnan(bracket.guess) ? NAN : summit_within(tail, bracket);
 }
 
 /* By how much the found and the fitted share of keys with at least so many requests differ, at most. */
@@ -119,8 +152,9 @@ static double distance(const struct tail *tail, double exponent)
     for (size_t i = 0; i < tail->count; i++) {
         keys += (double)tail->steps[i].keys;
         if (i % every == 0 || i + 1 == tail->count)
-            largest = fmax(largest, fabs(keys / tail->keys -
-                                         exp(log_share(exponent, (double)tail->steps[i].requests, tail->least))));
+            largest =
+                fmax(largest, fabs(keys / tail->keys -
+                                   elementary_exp(log_share(exponent, (double)tail->steps[i].requests, tail->least))));
     }
     return largest;
 }
@@ -143,11 +177,11 @@ static void take_step(struct tail *tail, const struct popularity_step *step)
     tail->least = n;
     tail->keys += keys;
     if (step->requests < DIRECT) {
-        tail->factorials += keys * gsl_sf_lngamma(n + 1);
+        tail->factorials += keys * elementary_log_gamma(n + 1);
         return;
     }
     tail->first_direct = tail->count;
-    tail->logs += keys * log(n);
+    tail->logs += keys * elementary_log(n);
     tail->inverses += keys / n;
     tail->squares += keys / n / n;
 }
@@ -168,7 +202,7 @@ static struct zipf_fit fit(const struct popularity_step *steps, size_t count, do
     struct tail tail = {.steps = steps}, best_tail = {0};
     struct zipf_fit best = {.exponent = NAN, .distance = INFINITY};
     double requests = 0, next = ZIPF_FIT_LEAST, exponent = NAN;
-    double factor = pow(fmax(keys_of(steps, count) / ZIPF_FIT_LEAST, 1), 1.0 / BOUNDS_TRIED);
+    double factor = elementary_pow(fmax(keys_of(steps, count) / ZIPF_FIT_LEAST, 1), 1.0 / BOUNDS_TRIED);
 
     for (size_t i = 0; i < count && best.distance >= enough; i++) {
         double apart;

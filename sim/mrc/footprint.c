@@ -2,6 +2,7 @@
 #include "sim/mrc/footprint.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 #include "sim/policy.h"
 #include "sim/weight.h"
 
@@ -32,7 +33,7 @@ void footprint_release(struct footprint *footprint)
 void footprint_divide(uint64_t footprint, uint64_t *sizes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        double share = count == 1 ? 1 : pow(1000, (double)i / (double)(count - 1) - 1);
+        double share = count == 1 ? 1 : elementary_pow(1000, (double)i / (double)(count - 1) - 1);
         double size = ceil((double)footprint * share);
 
         sizes[i] = size < 1 ? 1 : (uint64_t)size;

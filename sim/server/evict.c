@@ -6,6 +6,7 @@
  * command runs, memory exceeds the limit, and a timer goes on evicting. */
 #include "sim/server/evict.h"
 
+#include "sim/elementary.h"
 #include "sim/hooks.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/survey.h"
@@ -24,7 +25,7 @@ static double time_limit_us(uint32_t tenacity)
     if (tenacity <= 10)
         return 50.0 * tenacity;
     if (tenacity < 100)
-        return 500.0 * pow(1.15, tenacity - 10.0);
+        return 500.0 * elementary_pow(1.15, tenacity - 10.0);
     return INFINITY;
 }
 

@@ -80,15 +80,16 @@ static enum outcome take_side(struct record *record, bool is_second, const struc
 static enum outcome take_wait(struct record *record, const struct argument *seconds)
 {
     int64_t digits, places;
-    long double ms;
 
     record->value_len = seconds->bytes;
     if (!digits_float(seconds->text, seconds->text + seconds->bytes, &digits, &places) || digits < 0)
         return NUMBER;
-    ms = ceill((long double)digits * 1000 / powl(10, (long double)places));
-    if (ms > (long double)INT64_MAX)
-        return NUMBER;
-    record->ttl_ms = (int64_t)ms;
+    for (; places < 3; places++)
+        if (__builtin_mul_overflow(digits, 10, &digits))
+            return NUMBER;
+    for (; places > 3; places--)
+        digits = digits / 10 + (digits % 10 != 0);
+    record->ttl_ms = digits;
     return DONE;
 }
 

@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/digits.h"
+#include "sim/elementary.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -104,7 +105,7 @@ void element_set_value(struct element *element, const struct argument *value)
     if (digits_canonical(value->text, value->text + value->bytes, &element->number)) {
         element->flags |= ELEMENT_INTEGER;
     } else if (digits_float(value->text, value->text + value->bytes, &digits, &places)) {
-        number = (double)digits / pow(10, (double)places);
+        number = (double)digits / elementary_pow(10, (double)places);
         memcpy(&element->number, &number, sizeof number);
         element->flags |= ELEMENT_DECIMAL;
     }

@@ -2,6 +2,7 @@
 #include "sim/server/tables/cluster_slots.h"
 
 #include "sim/alloc.h"
+#include "sim/elementary.h"
 #include "sim/server/tables/dict.h"
 
 #include <math.h>
@@ -56,7 +57,7 @@ static uint64_t node_bytes(const struct cluster_slots *slots, uint32_t slot)
 
     if (!slots->node_bytes || keys < 2)
         return 0;
-    return slots->node_bytes * (uint64_t)(keys - buckets * (1 - pow(1 - 1 / buckets, keys)) + 0.5);
+    return slots->node_bytes * (uint64_t)(keys - buckets * (1 - elementary_pow(1 - 1 / buckets, keys)) + 0.5);
 }
 
 static void add(struct cluster_slots *slots, uint32_t slot)
