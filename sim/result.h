@@ -44,7 +44,7 @@ enum miss_cause {
     X(misses_evicted_expired, "lookups", "of misses_evicted: the ttl that the key had would have passed by then")      \
     X(read_bytes, "bytes", "sizes of the values asked for, where known")                                               \
     X(hit_bytes, "bytes", "sizes of the values found")                                                                 \
-    X(writes, "commands", "commands that may need memory (denyoom), fills included")                                   \
+    X(writes, "commands", "commands that may need memory (denyoom), or are refused; fills, too")                       \
     X(fills, "commands", "SETs issued by the application after a miss (--on-miss fill)")                               \
     X(unfilled_misses, "lookups", "misses without a fill because no size is known")                                    \
     X(oom_rejections, "commands", "writes refused: OOM command not allowed when used memory > 'maxmemory'")            \

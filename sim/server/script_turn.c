@@ -83,6 +83,7 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     }
     redis->counters.writes += command_table[call.op].denyoom;
     if (is_call_refused(redis, (enum op)call.op)) {
+        redis->counters.writes += !command_table[call.op].denyoom;
         refuse(redis, batch, first, rows);
         script_arguments_keep(redis, &call, lengths, list.count);
         return;

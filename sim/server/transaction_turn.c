@@ -117,6 +117,7 @@ void transaction_turn_queue(struct call *call, struct transaction *transaction, 
         note_refused(redis, transaction);
         transaction_turn_abort(redis, transaction);
         transaction->found_full = true;
+        redis->counters.writes += !command_table[call->op].denyoom;
         reply_refuse(redis, batch, first, rows);
         return;
     }
@@ -280,5 +281,6 @@ void transaction_turn_refuse(struct call *call, struct transaction *transaction,
         transaction_turn_abort(call->redis, transaction);
         transaction->found_full = true;
     }
+    call->redis->counters.writes += !command_table[call->op].denyoom;
     reply_refuse(call->redis, batch, first, rows);
 }
