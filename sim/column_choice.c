@@ -57,7 +57,7 @@ int column_choice_place(const struct column_choice *choice, const char *title)
 
 int column_choice_check(const struct column_choice *choice, const char *const *titles, struct error *error)
 {
-    enum { ROOM = 700 }; /* an error has no more */
+    enum { ROOM = 340 }; /* error_prefix() keeps a little more */
     char there[ROOM + COLUMN_NAME + 32] = "";
 
     for (size_t i = 0; i < choice->count; i++) {
