@@ -16,6 +16,7 @@
  * Source: Bansal, Modha, CAR: clock with adaptive replacement, FAST 2004, figure 3. */
 #include "policies/sized_queue.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum list { T1, T2, B1, B2, LISTS };
@@ -52,9 +53,10 @@ static struct cart_entry *entry_of(const struct policy_context *context, uint32_
 
 static double capacity(const struct policy_context *context)
 {
-    const struct queue *lists = ((struct state *)context->state)->lists;
+    const struct state *state = context->state;
 
-    return (double)policy_capacity(context, lists[T1].bytes + lists[T2].bytes);
+    assert(state);
+    return (double)policy_capacity(context, state->lists[T1].bytes + state->lists[T2].bytes);
 }
 
 static void set_short(struct policy_context *context, uint32_t id, bool is_short)

@@ -3,6 +3,7 @@
 
 #include "reports/csv.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static void put_value(FILE *out, const struct layout_field *field, const char *p
 {
     const char *text;
 
+    assert(place); /* go_through() has data where it visits values */
     switch (field->kind) {
     case FIELD_BOOL:
         csv_count(out, *(const bool *)place, last);

@@ -4,6 +4,7 @@
 #include "reports/plain_locale.h"
 #include "sim/output.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define EXPORT_LIST(X)                                                                                                 \
@@ -43,13 +44,16 @@ int export_check(enum outcome_kind kind, const char *name, struct error *error)
 
 int export_write(const struct outcome *outcome, const char *form, FILE *out, const char *name, struct error *error)
 {
+    const struct export_form *found;
     struct plain_locale locale;
     int status;
 
     if (export_check(outcome->kind, form, error))
         return -1;
+    found = find(form);
+    assert(found); /* export_check() has found it */
     locale = plain_locale_begin();
-    status = find(form)->write(outcome, out, error);
+    status = found->write(outcome, out, error);
     plain_locale_end(locale);
     return status ? error_prefix(error, "%s: ", name) : output_flush(out, name, error);
 }

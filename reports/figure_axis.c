@@ -243,6 +243,7 @@ void page_log_axis(const struct page *page, char which, double low, double high,
     const struct log_ticks twos[] = {{base, 1, {1}}, {2, 1, {1}}, {2, 4, {1, 1.25, 1.5, 1.75}}};
     const struct log_ticks *ticks = base == 10 ? tens : twos;
     double from, to, step;
+    unsigned powers;
     const char *separator = "";
     char text[UNITS_TEXT];
 
@@ -252,7 +253,8 @@ void page_log_axis(const struct page *page, char which, double low, double high,
                              : floor(elementary_log(low) / elementary_log(ticks->base) + 1e-9);
     to = ceil(elementary_log(high) / elementary_log(ticks->base) - 1e-9);
     fprintf(page->out, "set logscale %c\nset %crange [%.9g:%.9g]\nset %ctics (", which, which, low, high, which);
-    step = ceil(ticks_between(ticks, low, high) / ticks->count / page_ticks(page, which));
+    powers = ticks_between(ticks, low, high) / ticks->count;
+    step = ceil(powers / page_ticks(page, which));
     for (double power = from; power <= to; power += fmax(1, step))
         for (unsigned i = 0; i < ticks->count; i++) {
             const double at = ticks->factors[i] * elementary_pow(ticks->base, power);

@@ -206,7 +206,10 @@ static const char *scale_of(const struct plan *plan, const struct figure *figure
 
 static void put_figure(const struct plan *plan, const struct figure *figure, FILE *out)
 {
-    json_t *layout = figure->kind->layout(plan, figure);
+    json_t *layout;
+
+    assert(figure);
+    layout = figure->kind->layout(plan, figure);
 
     json_object_set_new(layout, "name", json_from_text(figure->name));
     json_object_set_new(layout, "kind", json_from_text(figure->kind->name));
@@ -253,6 +256,7 @@ static void put_absence(const struct plan *plan, const struct figure *figure, co
 
 static bool is_drawn(const struct plan *plan, const struct figure *figure)
 {
+    assert(figure);
     return plan->run && !figure->kind->why_not(plan, figure);
 }
 

@@ -9,6 +9,7 @@
 #include "sim/report.h"
 #include "sim/units.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -134,6 +135,7 @@ static void working_sets_data(const void *what, FILE *out)
             if (is_end ? !last : point->window_us != window_styles[w].window_us)
                 continue;
             last = is_end ? last : point;
+            assert(last);
             from_us = (double)last->from_us + (is_end ? (double)last->window_us * (double)last->windows : 0);
             figure_put_value(out, from_us / 1e6);
             putc(' ', out);

@@ -28,7 +28,9 @@ static double up(const struct sample *sample)
 
 static double uptime(const struct sample *sample)
 {
-    return (double)(sample->time_us / 1000000);
+    int64_t whole = sample->time_us / 1000000;
+
+    return (double)whole;
 }
 
 #define FIELD(name)                                                                                                    \

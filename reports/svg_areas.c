@@ -63,7 +63,7 @@ static const char *take_point(const char *at, double *x, double *y)
 /* A rectangle as gnuplot writes one; what is behind it, or NULL. */
 static const char *take_step(const char *at, struct step *step)
 {
-    double x[4], y[4];
+    double x[4] = {0}, y[4] = {0};
 
     at = behind(at, "<g stroke='none' shape-rendering='crispEdges'>");
     at = take_colour(behind(behind_space(at), "<polygon fill = '"), step->colour);
@@ -84,7 +84,7 @@ static const char *take_step(const char *at, struct step *step)
 static const char *skip_seam(const char *at, const struct step *step)
 {
     char colour[COLOUR];
-    double x[2], y[2];
+    double x[2] = {0}, y[2] = {0};
     const char *next = take_colour(behind(behind_space(at), "<path stroke='"), colour);
 
     next = take_number(behind(behind_space(behind(next, "'")), "d='M"), &x[0]);

@@ -97,9 +97,11 @@ bool confine_look(struct confined_child *child, struct confined *confined)
         kill(child->pid, SIGKILL);
         wait_for(child->pid, &status, 0);
     }
-    *confined = *child->done ? (struct confined){.ending = ENDING_DONE}
-                : late       ? (struct confined){.ending = ENDING_LATE}
-                             : ending_of(status);
+    *confined = ending_of(status);
+    if (*child->done)
+        *confined = (struct confined){.ending = ENDING_DONE};
+    else if (late)
+        *confined = (struct confined){.ending = ENDING_LATE};
     forget(child);
     return true;
 }

@@ -62,13 +62,13 @@ uint32_t policy_reject(struct policy_context *context, const struct cell_config 
 {
     const char *label = config->policy_label ? config->policy_label : config->policy->name;
     const char *origin = config->policy_path ? config->policy_path : label;
+    int64_t since_ms = context->clock.unix_ms - config->options->start_unix_us / 1000;
 
     error_set(error, ERROR_LAW,
               "%s: %s() of policy %s named key %" PRIu32 ", %s, at %.3f s (%s, maxmemory %" PRIu64 ", seed %" PRIu64
               "): see evsim check-policy %s",
               origin, answer->hook, context->policy->name, answer->id, fault_of(context, answer),
-              (double)(context->clock.unix_ms - config->options->start_unix_us / 1000) / 1e3, config->server->name,
-              config->maxmemory, config->seed, origin);
+              (double)since_ms / 1e3, config->server->name, config->maxmemory, config->seed, origin);
     policy_dismiss(context);
     return NO_KEY;
 }

@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/output.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -364,6 +365,7 @@ static int merge(struct outcome *outcomes, const struct paths *files, struct out
     char *parts;
     int status;
 
+    assert(files->count > 1);
     for (size_t i = 1; i < files->count; i++)
         if (outcomes[i].kind != outcomes[0].kind)
             return error_set(error, ERROR_INPUT, "%s has %s, %s has %s: name the files, or folders, of one kind",

@@ -38,18 +38,24 @@ static struct unfinished *find_free(size_t bytes)
     return NULL;
 }
 
+/* As xmalloc(), which is made of this file. */
+static void *get(size_t bytes)
+{
+    void *memory = malloc(bytes);
+
+    if (!memory)
+        sudden_end_out_of_memory(bytes);
+    return memory;
+}
+
 struct unfinished *unfinished_add(const char *path)
 {
     size_t bytes = strlen(path) + 1;
     struct unfinished *unfinished = find_free(bytes);
 
     if (!unfinished) {
-        unfinished = malloc(sizeof *unfinished);
-        if (!unfinished)
-            sudden_end_out_of_memory(sizeof *unfinished);
-        *unfinished = (struct unfinished){.path = malloc(bytes), .room = bytes, .next = all};
-        if (!unfinished->path)
-            sudden_end_out_of_memory(bytes);
+        unfinished = get(sizeof *unfinished);
+        *unfinished = (struct unfinished){.path = get(bytes), .room = bytes, .next = all};
         all = unfinished;
     }
     memcpy(unfinished->path, path, bytes);
@@ -128,8 +134,7 @@ void sudden_end_out_of_memory(size_t bytes)
     while (atomic_flag_test_and_set(&is_ending))
         pause(); /* one line is enough: other threads end with the first */
     sudden_end_clean();
-    if (write(STDERR_FILENO, line, (size_t)length) < 0)
-        length = 0; /* nobody can be told */
+    (void)!write(STDERR_FILENO, line, (size_t)length); /* else nobody can be told */
     for (;;)
         syscall(SYS_exit_group, ERROR_INTERNAL); /* not _exit(), which would blame a policy (host_exit.c) */
 }

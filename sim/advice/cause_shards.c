@@ -4,6 +4,8 @@
 
 #include "sim/shard_skew.h"
 
+#include <assert.h>
+
 /* A slot cannot be divided: one that has this share of its shard's keys' memory, or requests, keeps the shard full. */
 static const double LARGE_SLOT = 0.2;
 
@@ -30,6 +32,7 @@ static void tell_slot(const struct hot_slot *slot, double of_bytes, double of_re
 /* What is in one slot cannot be moved apart. */
 static void advise_slot(const struct hot_slot *slot, struct told *first)
 {
+    assert(slot);
     if (slot->hash_tag)
         tell(first,
              "Spread the keys of the hash tag {%K} over several tags: a slot cannot be divided, so more shards do not "

@@ -163,6 +163,7 @@ double weigh_unused(const struct findings *findings, struct cause_told *cause)
     double part = share_of((double)end->unused.bytes, (double)end->old.bytes);
     const struct tried *ttl = best_ttl(diagnosis);
     double of_all = share_of((double)end->unused.bytes, (double)end->all.bytes);
+    int64_t half_us = end->sample.time_us / 2;
 
     if (part < 0.7 || of_all < 0.25)
         return 0;
@@ -172,7 +173,7 @@ double weigh_unused(const struct findings *findings, struct cause_told *cause)
          "for "
          "the last %T, half of the trace: %P %% of those that are as old.",
          "unused_keys", (double)end->unused.keys, "unused_bytes", (double)end->unused.bytes, "unused_share_of_bytes",
-         of_all, "unused_for_s", (double)(end->sample.time_us / 2), "unused_share_of_old_bytes", part);
+         of_all, "unused_for_s", (double)half_us, "unused_share_of_old_bytes", part);
     if (ttl) {
         tell(&cause->first, "%K: ", "command", ttl->command);
         tell_what_is_left(diagnosis, ttl, &cause->first);

@@ -6,6 +6,7 @@
 #include "sim/config_file.h"
 #include "sim/units.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -280,6 +281,9 @@ static const char *adder_of(enum op op)
 static char *print_command(const struct change_part *part)
 {
     bool is_all = part->pattern && !strcmp(part->pattern, "*");
+
+    assert(part->pattern || (part->kind != CHANGE_EXPIRE && part->kind != CHANGE_UNUSED &&
+                             part->kind != CHANGE_PERSIST && part->kind != CHANGE_TRIM));
 
     if (part->kind == CHANGE_EXPIRE)
         return text_of("EXPIRE <key> %s NX, sent behind each write%s%s", part->value + strlen(part->pattern) + 1,

@@ -5,6 +5,7 @@
 #include "sim/engine/sharding.h"
 #include "sim/warnings.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -184,6 +185,7 @@ static void tell_warnings(const struct simulations *simulations)
         }
     }
     warnings_find(run);
+    assert(line_of_result || !run->result_count);
     for (size_t r = 0; r < run->result_count; r++) {
         sizing->lines[line_of_result[r]].memory_is_least |= run->results[r].memory_is_least;
         sizing->lines[line_of_result[r]].oom_is_least |= run->results[r].oom_is_least;

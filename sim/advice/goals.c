@@ -79,7 +79,7 @@ static bool is_ratio(const struct goal *goal)
 
 static int scan_target(struct goal *goal, const char *text, struct error *error)
 {
-    char *end;
+    char *end = "";
     uint64_t bytes;
     bool in_bytes = goal->measure == GOAL_COUNTER && !strcmp(counter_fields[goal->counter].unit, "bytes");
 

@@ -4,6 +4,7 @@
 #include "sim/advice/steep.h"
 #include "sim/alloc.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,9 +220,11 @@ uint64_t refine_cost(const struct refine_request *request)
 
 int refine_run(const struct refine_request *request, struct run *run, uint64_t *added, struct error *error)
 {
-    uint64_t cost = refine_cost(request), left = request->budget / cost; /* sizes */
+    uint64_t cost = refine_cost(request), left; /* sizes */
     int status = 0;
 
+    assert(cost > 0);
+    left = request->budget / cost;
     *added = 0;
     while (left && !status) {
         struct steep_gap *gaps = xcalloc(run->result_count, sizeof *gaps);

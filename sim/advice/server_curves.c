@@ -8,6 +8,7 @@
 #include "sim/statistics.h"
 #include "sim/warnings.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,9 +185,11 @@ static int add_sizes(const struct server_curves_request *request, const uint64_t
 
 static int refine(const struct server_curves_request *request, struct mrc *mrc, struct error *error)
 {
-    uint64_t cost = mrc->curve_count * request->grid.seeds, left = request->budget / cost; /* sizes */
+    uint64_t cost = mrc->curve_count * request->grid.seeds, left; /* sizes */
     int status = 0;
 
+    assert(cost > 0);
+    left = request->budget / cost;
     while (left && !status) {
         struct steep_gap *gaps = xcalloc(mrc->curves->count, sizeof *gaps);
         uint64_t *sizes = xcalloc(mrc->curves->count, sizeof *sizes), most = steep_at_once(left);

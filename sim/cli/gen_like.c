@@ -7,6 +7,7 @@
 #include "sim/generate/like.h"
 #include "sim/mrc/curves.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -38,6 +39,7 @@ static void note_replaced(const struct like_summary *summary)
                 (most < 0 || count > summary->replaced_of[most]))
                 most = op;
         }
+        assert(most >= 0); /* fewer were shown than there are */
         below = summary->replaced_of[most];
         last = most;
         snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s %" PRIu64, shown++ ? ", " : "",

@@ -34,10 +34,11 @@ void plan_file_write(const struct plan_file *plan, FILE *out)
                   JSON_COMPACT, out);
     for (size_t i = 0; i < plan->unit_count; i++) {
         const struct work_unit *unit = &plan->units[i];
+        uint64_t cost = plan->trace.requests * unit->count;
 
         json_text_put(json_pack("{s:I, s:I, s:I, s:I, s:I}", "unit", (json_int_t)i, "first", (json_int_t)unit->first,
                                 "cells", (json_int_t)unit->count, "memory", (json_int_t)unit->bytes, "cost",
-                                (json_int_t)(plan->trace.requests * unit->count)),
+                                (json_int_t)cost),
                       JSON_COMPACT, out);
     }
 }

@@ -5,6 +5,7 @@
 #include "sim/draws.h"
 #include "sim/elementary.h"
 
+#include <assert.h>
 #include <jansson.h>
 
 #include <errno.h>
@@ -180,8 +181,10 @@ static int read_table(struct sizes *distribution, const char *path, struct error
     free(text);
     if (!status && !(table.sum > 0))
         status = error_set(error, ERROR_INPUT, "%s: it has no size of any weight", path);
-    if (!status) /* the order of a JSON object's names is nobody's choice */
+    if (!status) { /* the order of a JSON object's names is nobody's choice */
+        assert(table.rows);
         qsort(table.rows, table.count, sizeof *table.rows, rising);
+    }
     distribution->rows = distribution->owned = table.rows;
     distribution->row_count = table.count;
     return status;
@@ -226,6 +229,8 @@ int sizes_parse(struct sizes *distribution, const char *text, struct error *erro
     distribution->kind = (enum sizes_kind)kind;
     if (kind == SIZES_TABLE)
         return read_table(distribution, colon + 1, error);
+    assert(kinds[kind].numbers <= (int)(sizeof numbers / sizeof *numbers));
+    assert(colon); /* no kind has an empty name */
     text = colon + 1;
     for (int i = 0; i < kinds[kind].numbers; i++) {
         *numbers[i] = strtod(text, &end);

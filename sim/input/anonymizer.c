@@ -108,7 +108,7 @@ static size_t spell(const struct anonymizer *anonymizer, const char *text, size_
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t length = bytes + try / TRIES_A_LENGTH;
-    unsigned char mac[MAC];
+    unsigned char mac[MAC] = {0};
 
     if (length > name->capacity) {
         name->capacity = 2 * length;

@@ -69,11 +69,13 @@ void windows_points(const struct windows *windows, int64_t last_us, size_t most,
     for (size_t i = 0; i <= windows->count; i++) {
         const struct window *window = i < windows->count ? &windows->over[i] : &windows->at_hand;
         size_t place = (size_t)(window->from_us / windows->window_us);
+        struct working_set_point *point;
 
         if (place >= whole)
             continue;
-        first[place / together].keys += (double)window->keys / (double)first[place / together].windows;
-        first[place / together].bytes += (double)window->bytes / (double)first[place / together].windows;
+        point = &first[place / together];
+        point->keys += (double)window->keys / (double)point->windows;
+        point->bytes += (double)window->bytes / (double)point->windows;
     }
     *count += added;
 }

@@ -310,9 +310,10 @@ int script_write(const char *path, format_choose_fn *choose, const struct trace_
                  const struct script_options *options, struct error *error)
 {
     struct conversion conversion = {.path = path, .options = options};
+    struct error second = {0};
     int status = put_trace(&conversion, choose, trace, error);
 
-    if (conversion.writer && script_close(conversion.writer, status ? &(struct error){0} : error))
+    if (conversion.writer && script_close(conversion.writer, status ? &second : error))
         status = -1;
     wire_release(&conversion.command);
     return status;

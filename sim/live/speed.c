@@ -129,7 +129,7 @@ static int rate(double keys, double seconds, const char *what, uint64_t *per_sec
 static int measure_deletions(struct trial_server *server, const struct speed_trial *trial, uint64_t *per_second,
                              struct error *error)
 {
-    struct readings empty, before, after;
+    struct readings empty = {0}, before = {0}, after = {0};
 
     if (look(server, &empty, error) || fill(server, trial, NULL, error) || look(server, &before, error) ||
         set_maxmemory(server, (empty.used_memory + before.used_memory) / 2, error) || look(server, &after, error))
@@ -162,7 +162,7 @@ static int measure_expirations(struct trial_server *server, const struct speed_t
                                uint64_t *per_second, struct error *error)
 {
     int64_t expire_ms = at_hand_unix_ms() + fill_ms + MARGIN_MS;
-    struct readings before, after;
+    struct readings before = {0}, after = {0};
     char text[32];
 
     snprintf(text, sizeof text, "%" PRId64, expire_ms);
@@ -183,7 +183,7 @@ static int measure_elements(struct trial_server *server, const struct speed_tria
 {
     enum { FIELDS = 1000 };
     uint64_t hashes = trial->keys / FIELDS + 1;
-    struct readings before, after;
+    struct readings before = {0}, after = {0};
 
     if (at_hand_run(&server->at_hand, "FLUSHALL SYNC", error) ||
         at_hand_run(&server->at_hand, "CONFIG SET lazyfree-lazy-user-del no", error))

@@ -233,7 +233,7 @@ static void next_turn(void)
     if (play.turn)
         rest(play.turn->rest_ms ? play.turn->rest_ms : threads_have_work);
     threads_have_work = false;
-    if (play.at == play.end)
+    if (!play.at || play.at == play.end)
         finish();
     play.turn = (const struct turn *)(const void *)play.at;
     play.texts = play.at + sizeof *play.turn;

@@ -7,6 +7,7 @@
 #include "sim/units.h"
 #include "sim/words.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -351,8 +352,10 @@ static int parse_command(struct parser *parser, struct scenario_event *event)
 static int parse_time(struct parser *parser, struct scenario_event *event, char **rest)
 {
     const char *word = cut_word(rest);
-    bool every = !strcasecmp(word, "every");
+    bool every;
 
+    assert(word); /* lines without a word do not come here */
+    every = !strcasecmp(word, "every");
     if (every || !strcasecmp(word, "at"))
         word = cut_word(rest);
     if (!word || !scan_duration(word, &event->at_us) || event->at_us < 0 || (every && !event->at_us))

@@ -6,6 +6,7 @@
 #include "sim/server/pubsub.h"
 #include "sim/server/values/object.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,7 +124,7 @@ void tracking_forget_key(struct redis *redis, uint64_t place, const char *name, 
     struct tracking *tracking = &redis->tracking;
     struct tracked_key *key = &tracking->keys[place];
     const struct tracked_key *last = &tracking->keys[--tracking->key_count];
-    size_t last_length;
+    size_t last_length = 0;
     const char *last_name = tracking_name(redis, last->id, &last_length);
 
     rax_clear(&key->ids);
@@ -132,6 +133,7 @@ void tracking_forget_key(struct redis *redis, uint64_t place, const char *name, 
     rax_remove(&tracking->table, (const unsigned char *)name, length);
     if (key == last)
         return;
+    assert(last_name); /* it had one when it was tracked */
     *key = *last;
     rax_insert(&tracking->table, (const unsigned char *)last_name, last_length, true, place);
 }
@@ -142,12 +144,17 @@ void tracking_forget_key(struct redis *redis, uint64_t place, const char *name, 
 bool tracking_begins_with(const struct redis *redis, const struct tracked_prefix *prefix, const char *name,
                           size_t length)
 {
+    const char *text;
     uint32_t bytes;
 
     if (prefix->name == NO_MEMBER)
         return true;
     bytes = member_of(redis->members, prefix->name)->length;
-    return name && length >= bytes && !memcmp(name, member_text(redis->members, prefix->name), bytes);
+    if (!name || length < bytes)
+        return false;
+    text = member_text(redis->members, prefix->name);
+    assert(text); /* of prefixes it is kept where names are */
+    return !memcmp(name, text, bytes);
 }
 
 static const unsigned char *prefix_text(const struct redis *redis, uint32_t name, size_t *length)

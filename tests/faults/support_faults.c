@@ -463,14 +463,18 @@ static enum fault_verdict judge_files(const struct faults *faults, const struct 
             snprintf(name, sizeof name, "%s", file->path);
     }
     if (verdict == VERDICT_REFUSED && is_mixed && has_index && !lacks_pictures(&now, fresh, why)) {
-        size_t others = 0;
+        size_t others = 0, olds = 0;
 
-        /* temporary files alone do not make a mixture */
+        /* temporary files alone do not make a mixture, nor do the cells of a run that ended behind its last file */
         for (size_t i = 0; i < now.count; i++) {
-            const struct tree_file *before = file_tree_find(old, now.files[i].path);
+            const struct tree_file *before = file_tree_find(old, now.files[i].path),
+                                   *after = file_tree_find(fresh, now.files[i].path);
 
-            if (strncmp(now.files[i].path, "out/cells-", strlen("out/cells-")) != 0 &&
-                !strstr(now.files[i].path, ".part") && !(before && before->digest == now.files[i].digest)) {
+            if (strncmp(now.files[i].path, "out/cells-", strlen("out/cells-")) == 0 ||
+                strstr(now.files[i].path, ".part"))
+                continue;
+            olds += !(after && after->digest == now.files[i].digest);
+            if (!(before && before->digest == now.files[i].digest)) {
                 others++;
                 snprintf(name, sizeof name, "%s", now.files[i].path);
             }
@@ -478,7 +482,9 @@ static enum fault_verdict judge_files(const struct faults *faults, const struct 
         for (size_t i = 0; i < old->count; i++)
             if (!file_tree_find(&now, old->files[i].path) && file_tree_find(fresh, old->files[i].path))
                 others++;
-        if (others)
+        for (size_t i = 0; i < fresh->count; i++)
+            olds += !file_tree_find(&now, fresh->files[i].path);
+        if (others && olds)
             verdict = VERDICT_MIXED;
     }
     file_tree_release(&now);

@@ -98,9 +98,12 @@ static enum outcome take_wait(struct record *record, const struct argument *seco
 static enum outcome take_argument(struct queue *queue, struct record *record, char letter, bool is_second,
                                   const struct argument *argument)
 {
-    const struct command *command = &command_table[record->op];
-    unsigned unit = (command->millis ? REQUEST_MILLIS : 0) | (command->absolute ? REQUEST_ABSOLUTE : 0);
+    const struct command *command;
+    unsigned unit;
 
+    assert(record); /* the letter of a key stands before */
+    command = &command_table[record->op];
+    unit = (command->millis ? REQUEST_MILLIS : 0) | (command->absolute ? REQUEST_ABSOLUTE : 0);
     switch (letter) {
     case 'v':
         if (command_takes((enum op)record->op, 'n')) /* then the number is another argument */
@@ -155,6 +158,7 @@ static void sum_arguments(struct queue *queue, struct record *record, const stru
     enum { WIRE_BYTES = 13 }; /* $16384\r\n ... \r\n, and a little more */
     uint64_t bytes = 0;
 
+    assert(record);
     for (size_t i = 0; i < count; i++)
         bytes += arguments[i].bytes;
     for (size_t i = 0; bytes + WIRE_BYTES * count >= LISTED_FROM && i < count; i++) {
@@ -202,6 +206,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         if (*letter == '+')
             letter = i + strlen(letter + 1) == given->count && letter[1] ? letter + 1 : command->arguments;
         if (*letter == '?') {
+            assert(record); /* a key stands before it */
             record->second = 1;
             letter++;
         }

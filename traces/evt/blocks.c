@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -64,9 +65,11 @@ static int write_trailer(struct evt_blocks *blocks, const char *json, const char
     size_t bytes = strlen(json);
     int status = 0;
 
+    assert(bytes);
     memcpy(evt_buffer_add(&rest, bytes), json, bytes);
     if (behind_bytes)
         memcpy(evt_buffer_add(&rest, behind_bytes), behind, behind_bytes);
+    assert(rest.bytes && rest.count);
     memcpy(head, EVT_TRAILER_MAGIC, EVT_MAGIC_BYTES);
     put_u32(head + 8, (uint32_t)bytes);
     put_u64(head + 16, blocks->rows_written);

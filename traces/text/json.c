@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traces/text/json.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { DEPTH_MOST = 64 }; /* as deep as brackets may be nested in what is passed over */
@@ -41,6 +42,8 @@ static const char *nested_end(const char *at, const char *end)
                 return NULL;
             closing[depth++] = *at == '{' ? '}' : ']';
         } else if (*at == '}' || *at == ']') {
+            assert(depth > 0);
+            /* cppcheck-suppress negativeIndex ; a bracket was opened before */
             if (closing[--depth] != *at)
                 return NULL;
             if (!depth)

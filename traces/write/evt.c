@@ -78,15 +78,16 @@ static int open_evt(void *state, FILE *out, const char *path, const struct trace
 static int64_t place_of_key(struct evt_writer *writer, const struct record *record, uint32_t id)
 {
     struct evt_blocks *blocks = &writer->blocks;
-    uint32_t *place;
+    uint32_t *place, known;
 
     if (id == NO_KEY)
         return 0;
     if (id >= writer->key_place_count)
         writer->key_place = xgrow(writer->key_place, &writer->key_place_count, id + 1, sizeof *writer->key_place);
     place = &writer->key_place[id];
-    if (*place)
-        return *place;
+    known = *place;
+    if (known)
+        return known;
     *place = (uint32_t)++writer->blocks.keys;
     if (record->key && !writer->drops_names) {
         evt_add_integer(blocks, EVT_KEY_BYTES, 1 + (int64_t)record->key_bytes);

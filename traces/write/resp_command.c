@@ -248,7 +248,7 @@ bool resp_command_add(struct resp_command *command, const struct record *record,
             numbered = true;
         } else if (*letter == 't') {
             add_number(command, command_table[record->op].millis ? record->ttl_ms : record->ttl_ms / 1000);
-        } else if (*letter == 'f') {
+        } else if (*letter == 'f') { /* NOLINT(bugprone-branch-clone): in the order of letters */
             return false;
         } else if (*letter == 'o' && !(record->flags & REQUEST_MORE)) {
             add_options(command, record);

@@ -225,10 +225,11 @@ static struct list_place seek(const struct list *list, int64_t index)
 {
     uint64_t count = list->count;
 
-    if (index < 0)
-        return (uint64_t)0 - (uint64_t)index > count ? (struct list_place){0}
-                                                     : list_seek(list, count + (uint64_t)index);
-    return list_seek(list, (uint64_t)index);
+    if (index >= 0)
+        return list_seek(list, (uint64_t)index);
+    if ((uint64_t)0 - (uint64_t)index > count)
+        return (struct list_place){0};
+    return list_seek(list, count + (uint64_t)index);
 }
 
 void run_lset(struct call *call)

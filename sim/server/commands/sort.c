@@ -97,7 +97,7 @@ static struct vector elements_of(const struct redis *redis, const struct entry *
         for (struct list_place place = list_end_place(list_of(entry), LIST_HEAD); place.node;
              place = list_step(place, LIST_TAIL))
             add_item(&vector, list_at(place));
-    else if (type == TYPE_ZSET) /* in the set's order; see BY */
+    else if (collection && type == TYPE_ZSET) /* in the set's order; see BY */
         for (uint32_t slot = zset_at(entry, 0); slot != NO_SLOT; slot = zset_next(entry, slot))
             add_item(&vector, list_element_of(redis, collection->member[slot]));
     else if (collection)

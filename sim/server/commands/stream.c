@@ -537,8 +537,9 @@ void run_xread(struct call *call)
     struct read_options options = read_options_of(call);
     struct reading reading = {.call = call, .most = options.count};
     struct stream_id from = whole_id(&options.id);
-    struct entry *entry = call_lookup_typed(call); /* checks the type */
+    struct entry *entry;
 
+    call_lookup_typed(call); /* checks the type */
     if (call->failed)
         return;
     entry = call_lookup_typed(call); /* reads */

@@ -138,6 +138,7 @@ static struct hashtable_bucket *find_for_insert(struct hashtable *table, uint64_
 
     reserve_child(table);
     bucket = &table->table[i][hash & (hashtable_size(table, i) - 1)];
+    assert(bucket);
     while (is_full(bucket)) {
         if (!bucket->chained) {
             uint32_t child = new_child(table);
@@ -150,6 +151,7 @@ static struct hashtable_bucket *find_for_insert(struct hashtable *table, uint64_
             table->children[i]++;
         }
         bucket = child_of(table, bucket);
+        assert(bucket);
     }
     *place = __builtin_ctz(~(unsigned)bucket->presence);
     *which = i;
@@ -358,9 +360,11 @@ static void fill_hole(struct hashtable *table, struct hashtable_bucket *bucket, 
 {
     struct hashtable_bucket *before = bucket, *last = child_of(table, bucket);
 
+    assert(last);
     while (last->chained) {
         before = last;
         last = child_of(table, last);
+        assert(last);
     }
     if (last->presence) {
         int from = __builtin_ctz(last->presence);
@@ -380,6 +384,7 @@ static void compact_chain(struct hashtable *table, uint64_t index, int i)
     while (bucket->chained) {
         struct hashtable_bucket *next = child_of(table, bucket);
 
+        assert(next);
         if (next->chained && !next->presence) {
             bucket->entries[ENTRIES - 1] = next->entries[ENTRIES - 1];
             free_child(table, next);

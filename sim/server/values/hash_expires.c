@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/values/hash_expires.h"
 
+#include <assert.h>
+
 static struct eb_item *item_of_key(void *owner, uint32_t id)
 {
     return &field_ttls_of(entry_of(owner, id))->hash;
@@ -42,6 +44,7 @@ void hash_expires_remove(struct redis *redis, struct entry *entry)
 {
     struct field_ttls *ttls = field_ttls_of(entry);
 
+    assert(ttls);
     if (ttls->is_listed)
         table_remove(listed_of(redis, entry), entry_id(redis, entry));
     else

@@ -147,6 +147,7 @@ static void find_way(const struct redis *redis, const struct collection *zset, s
     struct skip_list *list = zset->order;
     uint32_t at = HEADER, rank = 0;
 
+    assert(list->height > 0);
     way->before = NO_SLOT;
     for (int level = list->height - 1; level >= 0; level--) {
         for (;;) {

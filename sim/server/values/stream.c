@@ -5,6 +5,7 @@
 #include "sim/server/values/listpack.h"
 #include "sim/server/values/resp.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,8 +206,11 @@ static struct stream_node *last_node(const struct stream *stream)
 
 static struct stream_node *push_node(struct stream *stream)
 {
+    struct stream_node *last;
+
     if (stream->node_first + stream->node_count == stream->node_capacity) {
         if (stream->node_first > stream->node_capacity / 2) {
+            assert(stream->nodes);
             memmove(stream->nodes, stream->nodes + stream->node_first, stream->node_count * sizeof *stream->nodes);
             stream->node_first = 0;
         } else {
@@ -215,8 +219,10 @@ static struct stream_node *push_node(struct stream *stream)
         }
     }
     stream->node_count++;
-    memset(last_node(stream), 0, sizeof *stream->nodes);
-    return last_node(stream);
+    last = last_node(stream);
+    assert(last);
+    *last = (struct stream_node){0};
+    return last;
 }
 
 /* Frees the listpack and removes its key from the index. */
@@ -721,6 +727,7 @@ void stream_deliver(struct redis *redis, struct stream *stream, struct stream_gr
     } else {
         uint32_t number = group->free_entry ? group->free_entry - 1 : group->entry_count++;
 
+        assert(!group->free_entry || group->entries);
         if (group->free_entry)
             group->free_entry = group->entries[number].next_free;
         group->entries = xgrow(group->entries, &group->entry_capacity, group->entry_count, sizeof *group->entries);
@@ -837,6 +844,7 @@ static void copy_group(struct redis *redis, struct stream *to, const struct stre
 {
     struct stream_group *group = stream_group_create(redis, to, from->name, from->last);
 
+    assert(group); /* the copy has none of that name yet */
     group->read = from->read;
     for (uint32_t i = 0; i < from->consumer_count; i++) {
         struct stream_id id = {0, 0};

@@ -48,6 +48,7 @@ static struct text short_text(double score)
 /* As double2ll, which does not try beyond 2^62. */
 static bool is_integer(double score)
 {
+    /* cppcheck-suppress incorrectLogicOperator ; it does not read 0x1p62 */
     return score >= -0x1p62 && score <= 0x1p62 && score == trunc(score);
 }
 
