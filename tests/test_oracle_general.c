@@ -51,6 +51,22 @@ static void a_key_is_as_long_as_its_decimal_digits(void **state)
         }
 }
 
+/* 4294967295 stands for a size that nobody knows, within evsim: no trace says that. */
+static void the_largest_size_is_a_size(void **state)
+{
+    struct reading *r = read_bytes(oracle_general,
+                                   "\1\0\0\0"
+                                   "\7\0\0\0\0\0\0\0"
+                                   "\377\377\377\377"
+                                   "\377\377\377\377\377\377\377\377",
+                                   24);
+
+    (void)state;
+    assert_string_equal(r->text, "1000000 get #7/1 4294967294\n");
+    assert_int_equal(r->intake.cut_sizes, 1);
+    reading_free(r);
+}
+
 static void a_piece_of_a_record_is_an_error(void **state)
 {
     struct reading *r = read_bytes(oracle_general, two_records, 35);
@@ -85,9 +101,8 @@ static void a_published_trace_reads_to_its_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_record_is_a_get_of_a_number),
-        cmocka_unit_test(a_key_is_as_long_as_its_decimal_digits),
-        cmocka_unit_test(a_piece_of_a_record_is_an_error),
+        cmocka_unit_test(every_record_is_a_get_of_a_number),  cmocka_unit_test(a_key_is_as_long_as_its_decimal_digits),
+        cmocka_unit_test(the_largest_size_is_a_size),         cmocka_unit_test(a_piece_of_a_record_is_an_error),
         cmocka_unit_test(a_published_trace_reads_to_its_end),
     };
 

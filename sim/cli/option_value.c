@@ -36,8 +36,10 @@ static uint64_t load_whole(struct option_place place)
 
 /* ---- reading and printing values ---- */
 
-static int out_of_bounds(const struct option *option, const char *value, struct error *error)
+static int out_of_bounds(const struct option *option, const char *value, uint64_t number, struct error *error)
 {
+    if (!option->most && number > option->least)
+        return error_set(error, ERROR_USAGE, "'%s' is more than %" PRIu32, value, UINT32_MAX);
     if (!option->most)
         return error_set(error, ERROR_USAGE, "'%s' is less than %" PRIu64, value, option->least);
     return error_set(error, ERROR_USAGE, "'%s' is not between %" PRIu64 " and %" PRIu64, value, option->least,
@@ -58,7 +60,7 @@ static int set_number(struct option_place place, const char *value, struct error
     if (!scan_uint64(value, &number))
         return error_set(error, ERROR_USAGE, "bad number '%s'", value);
     if (!is_within(place.option, number))
-        return out_of_bounds(place.option, value, error);
+        return out_of_bounds(place.option, value, number, error);
     store_whole(place, number);
     return 0;
 }
@@ -70,7 +72,7 @@ static int set_size(struct option_place place, const char *value, struct error *
     if (!scan_size(value, &bytes))
         return error_set(error, ERROR_USAGE, "bad size '%s': a number and a unit, as 512mb or 2gb", value);
     if (!is_within(place.option, bytes))
-        return out_of_bounds(place.option, value, error);
+        return out_of_bounds(place.option, value, bytes, error);
     store_whole(place, bytes);
     return 0;
 }

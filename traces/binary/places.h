@@ -72,12 +72,8 @@ static inline __attribute__((always_inline)) int places_decode(const struct plac
         return RECORD_LEFT_OUT;
     if (places->size.bytes == 8 && bytes >> 32 == UINT32_MAX) /* a negative number of 4 bytes was meant */
         bytes &= UINT32_MAX;
-    if (bytes >= VALUE_UNKNOWN) {
-        records->intake->cut_sizes++;
-        bytes = VALUE_UNKNOWN - 1;
-    }
     if (places->size.bytes)
-        record_size(records, record, (uint32_t)bytes, zero_is_empty);
+        record_size(records, record, bytes, zero_is_empty);
     else
         record->value_len = placed->block_bytes;
     if (ttl_s && !(places->ttl.bytes == 4 && !places->ttl.bits && ttl_s >> 31)) {

@@ -93,10 +93,15 @@ static inline void record_begin(struct record *record, int64_t time_us, uint64_t
     record->line = number;
 }
 
-/* The size of the object; 0 on a read is an empty value or unknown, as the user and the format say. */
-static inline void record_size(struct records *records, struct record *record, uint32_t bytes, bool zero_is_empty)
+/* The size of the object; 0 on a read is an empty value or unknown, as the user and the format say. A larger one than there can be is cut, and
+ * counted. */
+static inline void record_size(struct records *records, struct record *record, uint64_t bytes, bool zero_is_empty)
 {
-    record->value_len = bytes;
+    if (bytes >= VALUE_UNKNOWN) {
+        records->intake->cut_sizes++;
+        bytes = VALUE_UNKNOWN - 1;
+    }
+    record->value_len = (uint32_t)bytes;
     if (!bytes && record->op == OP_GET &&
         !intake_zero_size(records->intake, records->options->size_zero, zero_is_empty))
         record->value_len = VALUE_UNKNOWN;
