@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 enum {
     TICK_GAP = 6, /* units between the texts of two ticks on the x axis */
@@ -111,6 +112,15 @@ void tick_bytes(char *text, double value)
         snprintf(text, UNITS_TEXT, "0");
     else
         snprintf(text, UNITS_TEXT, "%.4g %s", value, units[unit]);
+}
+
+void tick_maxmemory(char *text, double value)
+{
+    enum { ROUND = 7 }; /* "1.5 MiB", and what is shorter, is round */
+
+    tick_bytes(text, value);
+    if (strlen(text) > ROUND)
+        print_maxmemory(text, (uint64_t)value);
 }
 
 void page_axis(const struct page *page, char which, struct axis axis, tick_text_fn *tick_text)

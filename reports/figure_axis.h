@@ -27,6 +27,8 @@ struct axis axis_time(double duration, double unit_s, double ticks); /* both in 
 
 typedef void tick_text_fn(char *text, double value); /* into UNITS_TEXT bytes */
 tick_text_fn tick_number, tick_bytes;
+/* A size that somebody has chosen, as it is typed where that is shorter: 1450kb, not 1.416 MiB. */
+tick_text_fn tick_maxmemory;
 
 /* Writes range and ticks of axis 'x' or 'y'. */
 void page_axis(const struct page *page, char which, struct axis axis, tick_text_fn *tick_text);

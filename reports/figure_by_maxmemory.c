@@ -156,6 +156,9 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     char title[FIGURE_TEXT], name[FIGURE_TEXT];
     struct sheet sheet = {.name = figure->name, .comment = title, .y_name = name, .x_name = "maxmemory"};
     struct page page;
+    tick_text_fn *tick_text = plan->run->results->unit_sizes ? tick_number
+                              : has_same_sizes(table)        ? tick_maxmemory
+                                                             : tick_bytes;
 
     snprintf(title, sizeof title, "%s by maxmemory", figure->subject);
     figure_subject(figure, plan->run, name, sizeof name);
@@ -166,8 +169,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
         struct panel panel;
 
         page_panel(&page, i);
-        panel.unlimited_at = page_size_axis(&page, table->sizes, table->size_count, has_same_sizes(table),
-                                            plan->run->results->unit_sizes ? tick_number : tick_bytes);
+        panel.unlimited_at = page_size_axis(&page, table->sizes, table->size_count, has_same_sizes(table), tick_text);
         page_axis(&page, 'y', axis_percent(range.lowest * 100, range.highest * 100, page_ticks(&page, 'y')),
                   tick_number);
         figure_lines_plot(&lines, i, has_intervals ? with_intervals : plain, has_intervals ? 4 : 3, 1, &panel, out);
