@@ -9,7 +9,7 @@ shift 2
 run()
 {
     mkdir -p "build/corpus/$2"
-    "$1" -max_total_time="$seconds" -max_len=16384 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+    "$1" -max_total_time="$seconds" -max_len=16384 -timeout=5 -rss_limit_mb=4096 -print_final_stats=1 \
         -artifact_prefix="build/corpus/$2-" "build/corpus/$2" "tests/fuzz/corpus/$2" tests/data \
         >"build/corpus/$2.log" 2>&1 || status=1
     awk -v name="$2" '/number_of_executed_units/ { runs = $2 } / cov: / { cover = $4 }

@@ -11,8 +11,11 @@ int fuzz_columns(const uint8_t *bytes, size_t count);
 int fuzz_config(const uint8_t *bytes, size_t count);
 int fuzz_evt(const uint8_t *bytes, size_t count);
 int fuzz_formats(const uint8_t *bytes, size_t count);
+int fuzz_plan(const uint8_t *bytes, size_t count);
+int fuzz_results(const uint8_t *bytes, size_t count);
 int fuzz_run(const uint8_t *bytes, size_t count);
 int fuzz_scenario(const uint8_t *bytes, size_t count);
+int fuzz_source(const uint8_t *bytes, size_t count);
 int fuzz_units(const uint8_t *bytes, size_t count);
 
 #endif
