@@ -166,7 +166,7 @@ analyze: ## gcc -fanalyzer over the product
 
 scan: ## clang's scan-build over the product
 	@sh tests/deps.sh clang-tools clang
-	@scan-build --status-bugs -o build/scan/findings -disable-checker deadcode.DeadStores -disable-checker unix.Malloc \
+	@scan-build --status-bugs -o build/scan/findings -disable-checker unix.Malloc \
 	    $(MAKE) --no-print-directory objects VARIANT=scan WARNINGS=
 
 objects: $(OBJECTS)

@@ -224,13 +224,12 @@ char *fields_text_from_json(json_t *json, struct error *error)
 static int to_chars(json_t *json, char *chars, size_t size, struct error *error)
 {
     char *text = fields_text_from_json(json, error);
-    int status = text && strlen(text) < size ? 0 : wrong(error, "a text that fits");
+    bool fits = text && strlen(text) < size;
 
-    if (!status)
-        /* NOLINTNEXTLINE(clang-analyzer-core.*): text is not NULL here, since wrong() returns -1 */
+    if (fits)
         strcpy(chars, text);
     free(text);
-    return status;
+    return fits ? 0 : wrong(error, "a text that fits");
 }
 
 static int array_from_json(const struct layout *layout, json_t *json, void *array, size_t count, struct error *error);

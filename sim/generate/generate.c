@@ -12,6 +12,7 @@
 #include "sim/generate/balance.h"
 #include "sim/stop.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -146,16 +147,17 @@ static void drift(struct generator *generator)
     uint32_t *keys = generator->population.key_of_rank;
     size_t a = gsl_rng_uniform_int(generator->rng, generator->params.keys);
     size_t b = gsl_rng_uniform_int(generator->rng, generator->params.keys);
-    /* NOLINTNEXTLINE(clang-analyzer-core.*): start() succeeded, so there are keys */
-    uint32_t key = keys[a];
+    uint32_t key;
 
+    assert(keys);
+    key = keys[a];
     keys[a] = keys[b];
     keys[b] = key;
 }
 
 static uint32_t draw_popular(struct generator *generator)
 {
-    /* NOLINTNEXTLINE(clang-analyzer-core.*): start() succeeded, so there are keys */
+    assert(generator->population.key_of_rank);
     return generator->population.key_of_rank[ranks_draw(&generator->ranks, generator->rng)];
 }
 

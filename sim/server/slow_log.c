@@ -56,7 +56,7 @@ static uint64_t lengths_bytes(const struct redis *redis, const uint32_t *lengths
     uint64_t bytes = count > kept ? rest_bytes(redis, count - kept) : 0;
 
     for (uint64_t i = 0; i < kept; i++)
-        bytes += kept_bytes(redis, lengths[i]); /* NOLINT(clang-analyzer-core.*): whoever counts them fills them */
+        bytes += kept_bytes(redis, lengths[i]);
     return bytes;
 }
 
@@ -132,7 +132,6 @@ void slow_log_note_rows(const struct call *call, const struct batch *batch, uint
 {
     struct redis *redis = call->redis;
     struct call row = *call;
-    uint32_t lengths[ARGUMENTS_MOST];
     struct argument_list list;
     unsigned logs = logs_for(redis, call->reply + call->referred);
     uint64_t saved = 0;
@@ -140,6 +139,8 @@ void slow_log_note_rows(const struct call *call, const struct batch *batch, uint
     redis->request_bytes = 0;
     if (!logs || call->op == OP_EXEC)
         return;
+    uint32_t lengths[ARGUMENTS_MOST] = {0};
+
     list = begin_list(call, lengths, (enum op)batch->op[first]);
     row.sent_elements = NULL;
     for (uint32_t i = 0; i < rows; i++) {
@@ -155,7 +156,6 @@ void slow_log_note_rows(const struct call *call, const struct batch *batch, uint
 void slow_log_note_fill(const struct call *call)
 {
     struct redis *redis = call->redis;
-    uint32_t lengths[ARGUMENTS_MOST];
     struct argument_list list;
     unsigned logs = logs_for(redis, call->reply + call->referred);
     uint64_t saved;
@@ -163,6 +163,8 @@ void slow_log_note_fill(const struct call *call)
     redis->request_bytes = 0;
     if (!logs)
         return;
+    uint32_t lengths[ARGUMENTS_MOST] = {0};
+
     list = begin_list(call, lengths, (enum op)call->op);
     saved = add_row(&list, call, 0);
     push_all(redis, logs, list.count, lengths_bytes(redis, lengths, list.count) - saved);
@@ -170,10 +172,10 @@ void slow_log_note_fill(const struct call *call)
 
 void slow_log_note_words(struct redis *redis, const char *const *words, size_t count)
 {
-    uint32_t lengths[ARGUMENTS_MOST];
-
     if (!(logs_for(redis, 0) & 1u << LOG_SLOW))
         return;
+    uint32_t lengths[ARGUMENTS_MOST] = {0};
+
     for (size_t i = 0; i < count && i < ARGUMENTS_MOST; i++)
         lengths[i] = (uint32_t)strlen(words[i]);
     push_all(redis, 1u << LOG_SLOW, count, lengths_bytes(redis, lengths, count));

@@ -185,8 +185,11 @@ void list_release(void *structure)
 {
     struct list *list = structure;
 
-    while (list->head)
-        node_release(list, list->head); /* NOLINT(clang-analyzer-unix.Malloc): it takes the head off the list */
+    for (struct list_node *node = list->head, *next; node; node = next) {
+        next = node->next;
+        free(node->ring.slots);
+        free(node);
+    }
     free(list);
 }
 
