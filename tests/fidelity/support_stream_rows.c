@@ -33,7 +33,7 @@ static const struct row rows[] = {
     {'s', 6, "incrbyfloat K E"},    {'s', 3, "getrange K J J"},   {'s', 1, "substr K J J"},
     {'s', 6, "setbit K B 1"},   {'s', 2, "getbit K B"},       {'s', 2, "lcs K K (|len|idx|idx minmatchlen N|idx withmatchlen|len idx|withmatchlen|minmatchlen)"},
     {'s', 1, "incrbyfloat K (nan|inf|text|1e5000)"},              {'s', 1, "set K V (nx xx|ex 0|px -1|ex text|ex|nx ex)"},
-    {'s', 5, "set K V (|get|keepttl|get keepttl|ex S|px T|exat X|pxat U|get ex S) ifeq (V|1|2|abc|abd|1.5)"}, {'s', 4, "delifeq K (V|1|2|abc|abd|1.5)"}, {'s', 8, "set K (1|2|abc|abd|1.5)"},
+    {'s', 5, "set K V (|get|keepttl|get keepttl|ex S|px T|exat X|pxat U|get ex S) ifeq (V|1|2|abc|abd|1.5)"}, {'s', 4, "delifeq K (V|1|2|abc|abd|1.5)"}, {'s', 5, "delex K (|ifeq V|ifne V|ifeq 1|ifeq abc|ifne 2|ifne abd|ifeq 1.5|ifeq|ifxx 1|ifeq 1 2)"}, {'s', 8, "set K (1|2|abc|abd|1.5)"},
     {'s', 1, "set K V ifeq V (nx|xx|ifeq V|ex 0|ifeq)"}, {'s', 2, "msetex 1 K V (|nx|xx|keepttl|ex S|px T|exat X|pxat U|xx px T|keepttl xx)"},
     {'s', 4, "msetex 2 K V K V (|nx|xx|keepttl|ex S|px T|exat X|pxat U|xx px T|keepttl xx|nx xx|ex 0|get)"}, {'s', 1, "msetex (0|3|text) K V K V"},
     {'s', 1, "setrange K -1 W"},    {'s', 1, "setbit K B 2"},     {'s', 1, "getrange K J text"},

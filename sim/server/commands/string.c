@@ -192,6 +192,8 @@ void run_set(struct call *call)
     if (call->failed)
         return;
     found = call_lookup_write(call) != NULL;
+    if (call->elements && found && call->redis->profile->compares_by_reading)
+        key_lookup(call->redis, call->id, LOOKUP_READ);
     if (call->elements && found && !entry_is_string(entry_of(call->redis, call->id))) {
         call_touched(call);
         call_reply_wrong_type(call);

@@ -93,24 +93,24 @@ static bool condition_holds(struct call *call)
     return known && equal == (word == WORD_IFEQ);
 }
 
-/* Without a condition it is DEL, of any type; with one the value must be a string. */
+/* Without a condition it is DEL, of any type; with one the value must be a string, which is read: a hit or a miss. */
 void run_delex(struct call *call)
 {
-    struct entry *entry = call_lookup_write(call);
+    struct entry *entry;
 
-    if (!entry) {
-        call_reply_integer(call, 0);
+    if (!call->elements) {
+        run_del(call);
         return;
     }
-    if (call_is_invalid(call) || (call->elements && !entry_is_string(entry))) {
-        call_touched(call);
-        call_reply_error(call);
-    } else if (!call->elements || condition_holds(call)) {
-        delete_compared(call);
-    } else {
-        call_touched(call);
+    entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+    if (!entry)
         call_reply_integer(call, 0);
-    }
+    else if (call_is_invalid(call) || !entry_is_string(entry))
+        call_reply_error(call);
+    else if (condition_holds(call))
+        delete_compared(call);
+    else
+        call_reply_integer(call, 0);
 }
 
 void run_delifeq(struct call *call)
