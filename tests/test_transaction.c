@@ -82,11 +82,13 @@ static void queued_commands_weigh_what_they_weigh_in(const char *server, const i
 static void queued_commands_weigh_what_they_weigh_in_real_servers(void **state)
 {
     static const int64_t redis_7[7] = {128, 80, 128, 80, 176, 224, 40}, redis_8[7] = {112, 80, 128, 80, 176, 224, 40},
-                         valkey_9[7] = {112, 48, 112, 48, 176, 176, 24};
+                         valkey_9[7] = {112, 48, 112, 48, 176, 176, 24},
+                         redis_8_6[7] = {240, 240, 256, 240, 272, 384, 200};
 
     (void)state;
     queued_commands_weigh_what_they_weigh_in("redis-7.0.15-debian", &redis_7);
     queued_commands_weigh_what_they_weigh_in("redis-8.0.2-debian", &redis_8);
+    queued_commands_weigh_what_they_weigh_in("redis-8.6.3-debian", &redis_8_6);
     queued_commands_weigh_what_they_weigh_in("valkey-9.1.2-debian", &valkey_9);
 }
 

@@ -113,6 +113,15 @@ static inline int client_request_is_small(const struct client *client, uint64_t 
     return bytes <= client->uncounted_most && client->query_capacity >= 16384 && client->query_capacity <= 32768;
 }
 
+/* The state of a command, which goes with its arguments where they stay for longer: queued, or while the client waits (struct
+ * pendingCommand). One more, of the command at hand, is always there. 0: the server has none. */
+static inline uint64_t client_command_bytes(const struct server_profile *profile, const struct allocator *allocator)
+{
+    enum { PENDING_COMMAND = 144 };
+
+    return profile->vectors_are_pooled ? allocator_class(allocator, PENDING_COMMAND) : 0;
+}
+
 /* A vector with this many places is freed with its command where vectors are pooled (reclaimPendingCommand). */
 enum { VECTOR_LEAVES_POOL = 64 };
 

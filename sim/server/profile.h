@@ -222,7 +222,7 @@ enum sort_numbers {
     /* Transactions. */                                                                                                \
     X(NUMBER, uint32_t, transaction_state_bytes, COMMANDS,                                                             \
       "what a client has from its first MULTI or WATCH (0: nothing besides)")                                          \
-    X(NUMBER, uint32_t, queued_place_bytes, COMMANDS, "a queued command (0: 24)")                                      \
+    X(NUMBER, uint32_t, queued_place_bytes, COMMANDS, "the place of a queued command (0: 24)")                         \
     X(BOOL, bool, watches_have_tables, COMMANDS,                                                                       \
       "a client has a table of the keys that it watches, for each database")                                           \
     X(BOOL, bool, queues_when_full, COMMANDS, "behind MULTI only what needs memory is refused when it is full")        \

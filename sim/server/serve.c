@@ -65,7 +65,7 @@ static uint64_t own_bytes(struct redis *redis, const struct waiter *waiter)
     if (profile->wait_has_key_objects)
         each += class_of(redis, KEY_OF_CLIENT);
     return redis->arguments + (profile->keeps_vector ? class_of(redis, 8 * redis->client.vector_count) : 0) +
-           class_of(redis, 8 * slots_for(keys)) + keys * each +
+           client_command_bytes(profile, redis->allocator) + class_of(redis, 8 * slots_for(keys)) + keys * each +
            (waiter->until_us == INT64_MAX ? 0 : class_of(redis, TIMEOUT_ENTRY));
 }
 

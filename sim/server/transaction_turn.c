@@ -70,8 +70,11 @@ static void keep_arguments(struct redis *redis, struct transaction *transaction,
     queued.adopted_header = redis->client.adopted_header;
     redis->used += redis->arguments;
     if (profile->keeps_vector) {
+        uint64_t command = client_command_bytes(profile, redis->allocator);
+
         queued.vector = redis->client.vector_count;
-        queued.bytes += allocator_class(redis->allocator, 8 * queued.vector);
+        queued.bytes += allocator_class(redis->allocator, 8 * queued.vector) + command;
+        redis->used += command;
         redis->client.vector_count = 0; /* the next command gets a new vector */
     }
     redis->arguments = 0;
@@ -178,10 +181,11 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
     struct call call = {.redis = redis, .reply = exec->reply};
     uint64_t vector_count = redis->client.vector_count;
     uint64_t vector = redis->profile->keeps_vector ? allocator_class(redis->allocator, 8 * queued->vector) : 0;
+    uint64_t command = client_command_bytes(redis->profile, redis->allocator);
 
     redis->client.vector_count = redis->profile->keeps_vector ? queued->vector : vector_count;
     hand_over_adopted(redis, queued);
-    redis->arguments = queued->bytes - vector;
+    redis->arguments = queued->bytes - vector - command;
     redis->used -= redis->arguments;
     execute_read_row(&call, batch, queued->first);
     gate_tell(redis, (enum op)call.op, batch, queued->first, queued->rows);
@@ -196,7 +200,7 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
     redis->used += redis->arguments;
     queued->bytes = redis->arguments;
     if (redis->profile->keeps_vector) {
-        queued->bytes += allocator_class(redis->allocator, 8 * redis->client.vector_count);
+        queued->bytes += allocator_class(redis->allocator, 8 * redis->client.vector_count) + command;
         redis->client.vector_count = vector_count;
     }
     exec->reply = call.reply;
