@@ -230,7 +230,8 @@ int output_stage_end(struct output_stage *stage, const char *index, struct error
     int status = error_is_set(error) ? -1 : replace(stage, index, error);
 
     output_stage_name_places(error);
-    tree_remove(stage->path);
+    for (int i = 0; i < 2 && !access(stage->path, F_OK); i++) /* again: descriptors may have been short for a moment */
+        tree_remove(stage->path);
     if (!status && !access(stage->path, F_OK))
         status =
             error_set(error, ERROR_OUTPUT, "%s: the results are complete, but this cannot be removed", stage->path);
