@@ -228,7 +228,7 @@ enum sort_numbers {
     X(BOOL, bool, queues_when_full, COMMANDS, "behind MULTI only what needs memory is refused when it is full")        \
     X(BOOL, bool, no_multi_within, COMMANDS, "MULTI and WATCH behind MULTI make EXEC abort")                           \
     X(BOOL, bool, frees_refused_queue, COMMANDS, "what EXEC will not execute is not kept until then")                  \
-    X(BOOL, bool, names_what_is_refused, COMMANDS, "that refusal has the command's name")                              \
+    X(BOOL, bool, names_what_is_refused, COMMANDS, "an error behind MULTI names the command that is refused")          \
     /* Scripts. */                                                                                                     \
     X(NUMBER, uint32_t, script_entry_bytes, COMMANDS, "an entry of the table of scripts (0: 24)")                      \
     X(NUMBER, uint32_t, script_bytes, COMMANDS, "a cached script (0: 16)")                                             \

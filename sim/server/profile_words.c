@@ -40,8 +40,8 @@ static const char *const past_ttl_words[] = {
 };
 static const char *const sort_numbers_words[] = {
     "what strtod takes, even an empty text",
-    "neither blanks nor hexadecimal digits",
-    "nor an empty text, nor what is out of range",
+    "what strtod takes, but neither blanks nor hexadecimal digits",
+    "no blanks, no hexadecimal digits, no empty text, nothing out of range",
 };
 static const char *const tables_words[] = {"chains of entries (dict)", "buckets of seven (hashtable)"};
 static const char *const resize_words[] = {
@@ -61,8 +61,8 @@ static const char *const query_buffer_words[] = {
 static const char *const field_ttls_words[] = {
     "none",
     "HEXPIRE and its kin",
-    "HGETEX, HSETEX, HGETDEL, too",
-    "likewise, but only the cycle deletes what has expired",
+    "HEXPIRE and its kin, HGETEX, HSETEX, HGETDEL",
+    "HEXPIRE and its kin, HGETEX, HSETEX; only the cycle deletes what has expired",
 };
 
 /* ---- the fields ---- */
@@ -107,7 +107,8 @@ static const struct field fields[] = {
                                                         PART(BOOL, pubsub.channels_in_buckets, COMMANDS,
                                                              "the tables of channels are hashtables")
                                                             PART(BOOL, pubsub.all_in_buckets, COMMANDS,
-                                                                 "so are those of clients")
+                                                                 "the tables of a client's topics, and of a topic's "
+                                                                 "clients, are hashtables")
                                                                 PART(NUMBER, pubsub.client_state_bytes, COMMANDS,
                                                                      "what a client's first subscription makes")};
 enum { FIELDS = sizeof fields / sizeof *fields };

@@ -49,10 +49,11 @@
 
 #define SINCE_REDIS_8_6                                                                                                \
     SINCE_REDIS_8_4, .header_follows_room = true, .copy_avoided_from = 16384, .reference_bytes = 47,                   \
-                     .refers_at_start = true, .hgetex_has_vector = true, .has_lrm = true, .usage_is_asked_for = true,  \
-                     .members_in_nodes = true, .nodes_are_bare = true, .fields_have_entries = true,                    \
-                     .dicts_know_size = true, .lists_know_size = true, .vectors_are_pooled = true,                     \
-                     .queued_place_bytes = 8, .streams_know_groups = true, .peak_before_sleep = true
+                     .refers_at_start = true, .hgetex_has_vector = true, .pxat_rewrite = REWRITE_TIME,                 \
+                     .has_lrm = true, .usage_is_asked_for = true, .members_in_nodes = true, .nodes_are_bare = true,    \
+                     .fields_have_entries = true, .dicts_know_size = true, .lists_know_size = true,                    \
+                     .vectors_are_pooled = true, .queued_place_bytes = 8, .streams_know_groups = true,                 \
+                     .peak_before_sleep = true
 
 #define SINCE_REDIS_8_10 SINCE_REDIS_8_6, .fast_when_stale = true, .has_hash_templates = true
 
@@ -64,8 +65,7 @@
     .startup_bytes = 716384, .cluster_bytes = 1375968, .first_info_bytes = 41768, .client_bytes = 38896,               \
     .info_bytes = 1824, .info_once_bytes = 688, .info_reply_bytes = 5750, .empty_active_bytes = 1867384,               \
     .beyond_active_bytes = 12670000, .keys_table_bytes = 56 + 8 + 5 * 60 * 8, .expires_table_bytes = 64,               \
-    .scan_calls_per_key = 20, .pxat_rewrite = REWRITE_TIME, .idle_client_bytes = 2794, .client_struct_bytes = 1280,    \
-    .replica_bytes = 118
+    .scan_calls_per_key = 20, .idle_client_bytes = 2794, .client_struct_bytes = 1280, .replica_bytes = 118
 
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
@@ -273,6 +273,7 @@ static const struct server_profile redict_7_3_6_debian = {
 static const struct server_profile redis_8_2 = {
     .rdb_version = 12,
     SINCE_REDIS_8_2,
+    .pxat_rewrite = REWRITE_UNLESS_PXAT,
     AS_REDIS_8_6_3,
     .allocator = "jemalloc",
     .reserves_ttl = true,
@@ -282,6 +283,7 @@ static const struct server_profile redis_8_2 = {
 static const struct server_profile redis_8_4 = {
     .rdb_version = 12,
     SINCE_REDIS_8_4,
+    .pxat_rewrite = REWRITE_UNLESS_PXAT,
     AS_REDIS_8_6_3,
     .allocator = "jemalloc",
 };
