@@ -100,6 +100,34 @@ static uint32_t visit_by_scan(struct database *database, struct window *window)
     return 1;
 }
 
+/* The same, as long as nothing has expired, which is nearly always: the buckets before the next one with such a key.
+ * Returns their number. With a low rate of requests, most of a cell's time is spent here. */
+static uint64_t pass_by_index(struct database *database, struct window *window, uint64_t limit)
+{
+    const struct redis *redis = window->redis;
+    const struct dict *dict = &database->expires.dict;
+    uint64_t mask = dict->size[0] - 1, cursor = database->expires_cursor, end = cursor + limit;
+    int64_t ended_ms = redis->unix_ms - (redis->profile->expires_on_time ? 0 : 1);
+    uint32_t sampled = window->sampled;
+
+    if (!dict->size[0] || dict_is_rehashing(dict))
+        return 0;
+    for (; sampled < window->keys && cursor < end; cursor++) {
+        uint32_t id = dict_head(dict, 0, cursor & mask), before = sampled;
+
+        for (; id != DICT_END && entry_of(redis, id)->expire_ms > ended_ms; id = dict_next(dict, id))
+            sampled++;
+        if (id != DICT_END) {
+            sampled = before;
+            break;
+        }
+    }
+    limit -= end - cursor;
+    database->expires_cursor = cursor;
+    window->sampled = sampled;
+    return limit;
+}
+
 /* In a table with many empty buckets the server would look at hundreds of them to find twenty keys. So the number of
  * buckets is limited as well. */
 static void scan_window(struct redis *redis, struct database *database, struct window *window)
@@ -107,8 +135,11 @@ static void scan_window(struct redis *redis, struct database *database, struct w
     uint64_t checked = 0, limit = (uint64_t)window->keys * redis->profile->scan_calls_per_key;
     bool counts = redis->profile->expire_scan == EXPIRE_BY_COUNTING;
 
-    while (!window->ends_cycle && window->sampled < window->keys && checked < limit)
-        checked += (counts ? visit_by_index : visit_by_scan)(database, window);
+    while (!window->ends_cycle && window->sampled < window->keys && checked < limit) {
+        uint64_t passed = counts ? pass_by_index(database, window, limit - checked) : 0;
+
+        checked += passed ? passed : (counts ? visit_by_index : visit_by_scan)(database, window);
+    }
 }
 
 /* Deleting expired keys takes time from the clients, and keeping them takes memory. The server decides by the last
