@@ -58,6 +58,8 @@ void csv_moment(FILE *out, int64_t time_us, bool last)
 void csv_cell_titles(FILE *out, const struct run *run)
 {
     fputs(run_has_shards(run) ? "server,policy,maxmemory,seed,cluster," : "server,policy,maxmemory,seed,", out);
+    if (run->key_parts)
+        fputs("key_parts,", out);
     if (run->warmup_us)
         fputs("warmup_s,", out);
 }
@@ -70,6 +72,8 @@ void csv_cell(FILE *out, const struct run *run, const struct result *result)
     csv_count(out, result->seed, false);
     if (run_has_shards(run))
         csv_text(out, result->cluster ? result->cluster : "", false);
+    if (run->key_parts)
+        csv_count(out, run->key_parts, false);
     if (run->warmup_us)
         csv_seconds(out, run->warmup_us, false);
 }

@@ -61,6 +61,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
     json_object_set_new(object, "whole_sizes", from_whole_sizes(run));
     json_object_set_new(object, "warmup_us", json_integer(run->warmup_us));
+    if (run->key_parts)
+        json_object_set_new(object, "key_parts", json_from_count(run->key_parts));
     json_object_set_new(object, "results", json_from_count(run->result_count));
     json_object_set_new(object, "seeds", json_from_count(run->seed_count));
     return json_write(object, out, error);

@@ -227,6 +227,8 @@ static json_t *result_object(const struct run *run, const struct result *result)
     }
     if (result->shards)
         add_shards(object, result);
+    if (run->key_parts)
+        json_object_set_new(object, "key_parts", json_from_count(run->key_parts));
     if (run->warmup_us)
         json_object_set_new(object, "warmup_s", json_from_real((double)run->warmup_us / 1e6));
     json_object_set_new(object, "memory_is_least", json_boolean(result->memory_is_least));

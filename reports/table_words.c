@@ -33,6 +33,11 @@ void table_put_trace(const struct run *run, FILE *out)
     fprintf(out, " (%s): %s request%s, %s key%s, %s\n", run->format, print_count(commands, run->commands),
             plural(run->commands), print_count(keys, run->key_count), plural(run->key_count),
             print_duration(duration, run->duration_us));
+    if (run->key_parts) {
+        fprintf(out, "sample   1 in %" PRIu32 " of the keys, some %s, in each seed: counts are estimates of all",
+                run->key_parts, print_count(keys, run->key_count / run->key_parts));
+        fprintf(out, run->seed_count > 1 ? "\n" : "; --seeds %d says how sure\n", run->key_parts < 5 ? 2 : 5);
+    }
     if (run->warmup_us)
         fprintf(out, "warm-up  the first %s are left out of all totals, not of what is over time\n",
                 print_duration(duration, run->warmup_us));

@@ -50,6 +50,8 @@ struct simulation_options {
     int64_t interval_us;             /* between curve samples; 0: chosen to give a few hundred */
     bool rss;                        /* which pages are in memory is followed, too: server/resident.h */
     struct speed speed;              /* of the machine that the server runs on */
+    uint32_t key_parts;              /* the keys are one in so many of those that the result is to be about
+                                        (engine/key_parts.h); 0: all */
     int64_t start_unix_us;           /* Unix time of the trace's first request */
     const struct key_groups *groups; /* of the trace's keys, which results tell apart; NULL: they do not */
     const struct key_slots *slots;   /* of a cluster, in which the keys are; NULL: nobody knows */

@@ -117,6 +117,13 @@ void sample_take_misses(struct sample *sample, const struct counters *counters)
 #undef COPY
 }
 
+uint64_t sample_bytes_of_keys(const struct sample *sample)
+{
+    return sample->memory_strings + sample->memory_hashes + sample->memory_lists + sample->memory_sets +
+           sample->memory_zsets + sample->memory_streams + sample->memory_keys + sample->memory_tables +
+           sample->memory_rehashing + sample->memory_expires + sample->memory_blessed;
+}
+
 const struct sample *result_last_sample(const struct result *result)
 {
     return &result->curve.samples[result->curve.count - 1];

@@ -416,6 +416,7 @@ struct warning {
     X(VALUE, bool, warmup_missed)     /* it was looked for, and there is no end of it: nothing is left out */          \
     X(VALUE, uint64_t, commands)      /* of the trace */                                                               \
     X(VALUE, uint64_t, key_count)     /* distinct keys */                                                              \
+    X(VALUE, uint32_t, key_parts)     /* each seed had one in so many of them, and results are estimates; 0: all */    \
     X(TEXT, on_miss)                  /* "fill" or "none", as it was applied */                                        \
     X(TEXT, on_miss_reason)           /* "asked for", or why auto chose it */                                          \
     X(VALUE, bool, weighs_keys)       /* objects of a flat cache weigh their keys, too */                              \
@@ -472,6 +473,8 @@ bool result_fetches_are_most(const struct result *result, int64_t miss_cost_us);
 double sample_fragmentation_ratio(const struct sample *sample);
 /* Copies the misses by cause. */
 void sample_take_misses(struct sample *sample, const struct counters *counters);
+/* Of used_memory, what grows with the number of keys: values, names, tables, ttls. */
+uint64_t sample_bytes_of_keys(const struct sample *sample);
 /* The sample at the end of the run. */
 const struct sample *result_last_sample(const struct result *result);
 

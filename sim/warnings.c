@@ -373,6 +373,32 @@ static void find_unlike_kinds(struct run *run)
             zsets->server, print_count(count, zsets->unlike_zsets));
 }
 
+/* A value that is larger than what is free is refused, and a smaller one is not. What is free for moments are a few
+ * kilobytes, in a part as in all of the memory: there it is more, for its keys. And where a key that is asked all the time
+ * is refused, no number of other keys tells how many misses that makes. */
+static void find_sampled_refusals(struct run *run)
+{
+    size_t refusing = 0;
+
+    for (size_t i = 0; i < run->result_count; i++)
+        refusing += run->key_parts && run->results[i].counters.oom_rejections;
+    if (refusing)
+        add(warnings_of(run), "sample-refuses",
+            "%zu of %zu results refuse writes, and --sample does not tell how many, nor what misses they make: which "
+            "writes find room depends on all keys; without --sample it is exact",
+            refusing, run->result_count);
+}
+
+static void find_small_sample(struct run *run)
+{
+    enum { KEYS = 1000 };
+
+    if (run->key_parts && run->key_count / run->key_parts < KEYS)
+        add(warnings_of(run), "sample-is-small",
+            "1 in %u of the keys are %llu: too few for --sample to say much; a share that has %d keys and more does",
+            run->key_parts, (unsigned long long)(run->key_count / run->key_parts), KEYS);
+}
+
 static void find_no_steady_state(struct run *run)
 {
     if (run->warmup_missed)
@@ -405,6 +431,8 @@ void warnings_find(struct run *run)
     find_crossslot(run);
     find_slots_of_numbers(run);
     find_no_writes(run);
+    find_sampled_refusals(run);
+    find_small_sample(run);
     find_no_steady_state(run);
 }
 

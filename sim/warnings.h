@@ -14,6 +14,8 @@
  *     hash-templates-not-modeled, zset-trees-not-modeled   keys of a kind that the server keeps otherwise than its model
  *     crossslot             commands on keys of several slots, which a cluster refuses, are in the trace: they are left out
  *     slots-of-numbers      keys are numbers in the trace, so that names and their hash tags do not decide on their slots
+ *     sample-refuses        results are of a sample of the keys, and writes are refused: which, depends on all keys
+ *     sample-is-small       ... and of few keys
  *     nothing-writes        nothing ever stores a value: no row writes, and a miss is not filled
  *
  * Curves can have the first two. They are of caches without refusals, which are filled by every miss, so the other two

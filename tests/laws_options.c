@@ -181,6 +181,10 @@ static const struct example of_a_range[] = {
     {"budget", "3", NULL},
 };
 
+static const struct example of_a_sample[] = {
+    {"sample", "0.5", NULL},
+};
+
 static const struct example of_curves[] = {
     {"policy", "sieve", NULL},
     {"scope", "volatile", NULL},
@@ -425,6 +429,7 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "run", "-m 1mb", of_a_flat_cache, COUNT(of_a_flat_cache));
     check_examples(*state, "run", "-m 1mb", of_one_server, COUNT(of_one_server));
     check_examples(*state, "run", "-m 1mb,2mb", of_a_range, COUNT(of_a_range));
+    check_examples(*state, "run", "-m 1mb", of_a_sample, COUNT(of_a_sample));
     check_examples(*state, "run", "-m 1mb", of_redis, COUNT(of_redis));
     check_examples(*state, "run", "-m 1mb", of_a_dump, COUNT(of_a_dump));
     check_examples(*state, "doctor", "-m 1mb", of_a_dump, COUNT(of_a_dump));
@@ -455,6 +460,7 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
         has = has_example(option->name, of_a_server, COUNT(of_a_server)) ||
               has_example(option->name, of_one_server, COUNT(of_one_server)) ||
               has_example(option->name, of_a_range, COUNT(of_a_range)) ||
+              has_example(option->name, of_a_sample, COUNT(of_a_sample)) ||
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "size"))
         has = has_example(option->name, of_sizes, COUNT(of_sizes)) ||
@@ -513,6 +519,7 @@ static const struct company {
     {"size", NULL, "-p allkeys-lru -g 'hit_ratio>=0.2'", NULL},
     {"run", "maxmemory-of", "-m 1mb --shards 2", NULL},
     {"run", "budget", "-m 1mb,2mb", NULL},
+    {"run", "sample", "-m 1mb", "0.5"},
     {"run", "grow", "-m 1mb", "keys=2x"},
     {"run", "horizon", "-m 1mb --grow keys=1.5x/week", NULL},
     {"run", "unit-sizes", "-m 1mb -s flat", NULL},
@@ -554,6 +561,7 @@ static const char *value_of(const struct subcommand *subcommand, const struct op
         {NULL, of_a_server, COUNT(of_a_server)},     {NULL, of_a_flat_cache, COUNT(of_a_flat_cache)},
         {NULL, of_one_server, COUNT(of_one_server)}, {NULL, of_a_dump, COUNT(of_a_dump)},
         {NULL, of_redis, COUNT(of_redis)},           {NULL, of_a_range, COUNT(of_a_range)},
+        {NULL, of_a_sample, COUNT(of_a_sample)},
     };
 
     for (size_t i = 0; i < COUNT(tables); i++)

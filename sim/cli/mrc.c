@@ -151,7 +151,6 @@ static const struct option curve_options[] = {
      .argument = "N",
      .initial = "0",
      .most = 1000000,
-     .brief = "simulations to add where a curve is steep",
      .help =
          "of servers: add up to N simulations, at sizes halfway between two where a curve falls by more than one "
          "point, "

@@ -207,7 +207,7 @@ static const struct option seeds_options[] = {
      .most = 10000,
      .brief = "run N seeds, for 95 % intervals",
      .help = "run everything with N seeds; the table shows the mean and its 95 % confidence interval; auto: 1, with "
-             "--what-if 5",
+             "--what-if or --sample 5",
      AT(seeds)},
 };
 
@@ -366,6 +366,7 @@ const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
     {OPTIONS_OF(run_admission_options)},
     {OPTIONS_OF(run_server_options)},
     {OPTIONS_OF(seeds_options)},
+    {OPTIONS_OF(sample_options), .offset = offsetof(struct run_request, sample)},
     {OPTIONS_OF(what_if_options), .offset = offsetof(struct run_request, what_if)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},
     {OPTIONS_OF(preload_options), .offset = offsetof(struct run_request, trace)},
@@ -571,10 +572,38 @@ static int settle_shards(struct run_request *request, struct error *error)
                                 error);
 }
 
+/* What cannot be told from a part of the keys, or is not yet. */
+static const char *told_of_all_keys(const struct run_request *request)
+{
+    return request->clusters.table_count               ? "--shards"
+           : request->options.redis.cluster_enabled    ? "--cluster-enabled"
+           : request->what_if.count                    ? "--what-if"
+           : request->explain_text                     ? "--explain"
+           : request->bounds                           ? "--bounds"
+           : request->budget                           ? "--budget"
+           : request->compat                           ? "--compat"
+           : request->scenario_path                    ? "--scenario"
+           : request->by_text                          ? "--by"
+           : request->miss_cost_text                   ? "--miss-cost"
+           : request->options.rss                      ? "--rss"
+           : request->speed                            ? "--speed"
+           : request->trace.preload                    ? "--preload"
+           : forecast_is_any(&request->trace.forecast) ? "--grow"
+           : request->warmup.kind == WARMUP_AUTO       ? "--warmup auto"
+           : request->share_count                      ? "--maxmemory as a share"
+                                                       : NULL;
+}
+
+static int settle_sample(struct run_request *request, struct error *error)
+{
+    return sample_request_settle(&request->sample, told_of_all_keys(request), request->seeds, error);
+}
+
 int run_request_settle(struct run_request *request, const struct option_set *set, struct error *error)
 {
     if (settle_options(request, set, error) || settle_groups(request, error) || settle_scenario(request, error) ||
-        settle_explain(request, error) || settle_shards(request, error) || settle_warmup(request, error))
+        settle_explain(request, error) || settle_shards(request, error) || settle_warmup(request, error) ||
+        settle_sample(request, error))
         return -1;
     return results_check(request->catalog, &request->output,
                          request->what_if.count ? OUTCOME_COMPARISON : request->answers, error);

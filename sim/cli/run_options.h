@@ -7,6 +7,7 @@
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/option_groups.h"
+#include "sim/cli/sample_options.h"
 #include "sim/cli/shard_options.h"
 #include "sim/cli/what_if.h"
 #include "sim/explain/explain.h"
@@ -50,6 +51,7 @@ struct run_request {
     enum weigh weigh;
     bool timing, bounds;
     struct work_limits limits; /* of what is replayed at a time */
+    struct sample_request sample;
     const char *by_text, *separator;
     struct group_rule *by; /* where there is a text */
     const char *explain_text;
@@ -66,7 +68,7 @@ struct run_request {
     double *replay_seconds; /* by result */
 };
 
-enum { RUN_OPTION_GROUPS = 19 };
+enum { RUN_OPTION_GROUPS = 20 };
 extern const struct option_group run_option_groups[RUN_OPTION_GROUPS];
 
 /* Those that others share; each takes only what does something there. The grid is policies, servers and the first seed, without

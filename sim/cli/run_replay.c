@@ -9,6 +9,7 @@
 #include "sim/cli/run_budget.h"
 #include "sim/cli/run_settings.h"
 #include "sim/engine/grid.h"
+#include "sim/engine/key_parts.h"
 #include "sim/engine/size_shares.h"
 #include "sim/merge.h"
 #include "sim/output.h"
@@ -40,7 +41,7 @@ static int settle(struct run_request *request, const struct option_set *set, str
     other = request->explain_text ? "--explain" : request->bounds ? "--bounds" : request->timing ? "--timing" : NULL;
 
     if (!request->seeds)
-        request->seeds = request->what_if.count ? WHAT_IF_SEEDS : 1;
+        request->seeds = request->what_if.count ? WHAT_IF_SEEDS : sample_request_seeds(&request->sample);
     if (request->what_if.count && other)
         return error_set(error, ERROR_USAGE, "--what-if prints what is different: not with %s", other);
     request->what_if.servers = request->server;
@@ -144,6 +145,11 @@ static int replay(struct run_request *request, struct replay_plan *plan, struct 
 {
     struct what_if what_if;
 
+    if (request->sample.parts)
+        return warmup_wish_settle(&request->warmup, plan, &run->warmup_missed, error) ||
+                       key_parts_run(plan, request->sample.parts, run, error)
+                   ? -1
+                   : 0;
     if (!request->what_if.count)
         return replay_all(request, plan, run, error);
     what_if = what_if_of(&request->what_if, request->seeds);
@@ -458,6 +464,7 @@ int run_check_units(const struct run_request *request, struct error *error)
 {
     const char *other = request->share_count                  ? "--maxmemory as a share"
                         : request->budget                     ? "--budget"
+                        : request->sample.parts               ? "--sample"
                         : request->what_if.count              ? "--what-if"
                         : request->explain_text               ? "--explain"
                         : request->warmup.kind == WARMUP_AUTO ? "--warmup auto"

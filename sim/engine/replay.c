@@ -6,6 +6,7 @@
 #include "sim/engine/sweep.h"
 #include "sim/flat/bounds.h"
 #include "sim/input/future.h"
+#include "sim/input/selection.h"
 #include "sim/stop.h"
 #include "sim/units.h"
 
@@ -31,11 +32,16 @@ static const char *offline_policy(const struct replay_plan *plan)
 static int read_future(const struct replay_plan *plan, struct future *future, struct error *error)
 {
     struct intake intake = {0};
+    struct selection selection;
     struct trace trace;
     int status;
 
     if (trace_open(&trace, plan->choose_format, &plan->trace, &intake, error))
         return -1;
+    if (plan->selection) {
+        selection = *plan->selection;
+        reader_select(trace.reader, &selection);
+    }
     status = future_read(future, trace.reader, &plan->options, error);
     trace_close(&trace);
     return status;
@@ -45,7 +51,7 @@ static int read_future(const struct replay_plan *plan, struct future *future, st
 static int foresee(const struct replay_plan *plan, const char *policy, struct trace *trace, struct future *future,
                    struct error *error)
 {
-    if (!plan->split && reader_foresees(trace->reader) & future_rules(&plan->options)) {
+    if (!plan->split && !plan->selection && reader_foresees(trace->reader) & future_rules(&plan->options)) {
         reader_foresee(trace->reader);
         return 0;
     }
@@ -334,6 +340,8 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
     struct simulation_options options = plan->options;
 
     options.scenario = plan->scenario;
+    if (plan->selection)
+        reader_select(trace->reader, plan->selection);
     if (plan->split)
         reader_split(trace->reader, plan->split);
     if (plan->explain || plan->keeps_names)

@@ -40,6 +40,7 @@ typedef bool replay_progress_fn(void *owner, const struct replay_progress *progr
 typedef void replay_ended_fn(void *owner, const struct reader *reader);
 
 struct explain_request;
+struct selection;
 
 struct replay_plan {
     struct trace_request trace;
@@ -59,8 +60,9 @@ struct replay_plan {
     const struct group_rule *by;     /* how keys are grouped (input/groups.h); NULL: they are not */
     const char *const *ttl_patterns; /* of the cells' ttl rules, which count in them; at most 32 */
     unsigned ttl_pattern_count;
-    struct scenario *scenario;  /* NULL: none; its keys are given ids */
-    const uint64_t *bounded_at; /* the maxmemory sizes for which bounds are wanted; NULL: none are */
+    struct selection *selection; /* the requests that are wanted (input/selection.h); NULL: all */
+    struct scenario *scenario;   /* NULL: none; its keys are given ids */
+    const uint64_t *bounded_at;  /* the maxmemory sizes for which bounds are wanted; NULL: none are */
     size_t bounded_count;
     const struct explain_request *explain; /* what is told of the one cell there is (explain.h); NULL: nothing */
     reader_watch_fn *watch;                /* is shown every batch (reader.h), without bounds; NULL: nobody is */

@@ -62,6 +62,8 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     flat->config = config;
     flat->stride = stride_of(config->policy);
     flat->maxmemory = config->maxmemory;
+    if (options->key_parts && flat->maxmemory)
+        flat->maxmemory = flat->maxmemory > options->key_parts ? flat->maxmemory / options->key_parts : 1;
     flat->fill = options->fill;
     flat->unit_sizes = options->unit_sizes;
     flat->weighs_keys = options->weighs_keys;

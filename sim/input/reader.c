@@ -1069,7 +1069,7 @@ int64_t reader_start_unix_us(const struct reader *reader, bool *assumed)
 
 int64_t reader_last_time_us(const struct reader *reader)
 {
-    return reader->last_batch_us;
+    return reader->selection && reader->selection->parts ? reader->selection->last_us : reader->last_batch_us;
 }
 
 uint64_t reader_commands(const struct reader *reader)

@@ -108,8 +108,9 @@ int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct erro
  * that was preloaded, or 1,700,000,000 s. Known after the first batch. */
 int64_t reader_start_unix_us(const struct reader *reader, bool *assumed);
 int64_t reader_start_of(int64_t first_us, bool *assumed); /* the same, of the time as the trace has it */
-int64_t reader_last_time_us(const struct reader *reader); /* of the last request handed out */
-uint64_t reader_commands(const struct reader *reader);    /* handed out */
+int64_t
+reader_last_time_us(const struct reader *reader); /* of the last request handed out; with a part of the keys, of all */
+uint64_t reader_commands(const struct reader *reader); /* handed out */
 uint32_t reader_key_count(const struct reader *reader);
 
 #endif

@@ -10,7 +10,7 @@
 bool selection_is_any(const struct selection *selection)
 {
     return selection->from_us || selection->until_us || selection->share > 0 || selection->prefix ||
-           selection->by_command;
+           selection->by_command || selection->parts;
 }
 
 const char *selection_option(enum selection_by by)
@@ -27,6 +27,12 @@ static bool refuse(struct selection *selection, enum selection_by by)
     return false;
 }
 
+/* A number from 0 to less than 1, which is the same for a name in any trace. */
+static double place_of(const char *name, size_t bytes)
+{
+    return (double)(XXH3_64bits(name, bytes) >> 11) * 0x1p-53;
+}
+
 static bool takes_key(struct selection *selection, const struct record *record)
 {
     size_t prefix_bytes = selection->prefix ? strlen(selection->prefix) : 0;
@@ -40,15 +46,16 @@ static bool takes_key(struct selection *selection, const struct record *record)
     }
     if (prefix_bytes && (bytes < prefix_bytes || memcmp(name, selection->prefix, prefix_bytes) != 0))
         return refuse(selection, BY_PREFIX);
-    return !(selection->share > 0) || (double)(XXH3_64bits(name, bytes) >> 11) * 0x1p-53 < selection->share ||
-           refuse(selection, BY_SHARE);
+    if (selection->parts && (uint32_t)(place_of(name, bytes) * selection->parts) != selection->part)
+        return refuse(selection, BY_SHARE);
+    return !(selection->share > 0) || place_of(name, bytes) < selection->share || refuse(selection, BY_SHARE);
 }
 
-bool selection_takes(struct selection *selection, struct record *record, int64_t since_us)
+static bool takes(struct selection *selection, struct record *record, int64_t since_us)
 {
     const struct command *command = &command_table[record->op];
     bool follows = selection->in_command, more = record->flags & REQUEST_MORE;
-    bool by_key = selection->share > 0 || selection->prefix;
+    bool by_key = selection->share > 0 || selection->prefix || selection->parts;
 
     selection->in_command = more;
     if (since_us < selection->from_us || (selection->until_us && since_us >= selection->until_us))
@@ -64,4 +71,20 @@ bool selection_takes(struct selection *selection, struct record *record, int64_t
     if (!follows)
         return selection->takes_command = takes_key(selection, record);
     return selection->takes_command || refuse(selection, selection->refused_by);
+}
+
+bool selection_takes(struct selection *selection, struct record *record, int64_t since_us)
+{
+    struct selection_whole *whole = &selection->whole[since_us >= selection->counted_from_us];
+    uint64_t refused = selection->refused[BY_SHARE];
+    const struct command *command = &command_table[record->op];
+    bool follows = selection->in_command, is_taken;
+    bool looks_up = command->looks_up || (follows ? command->stores : command->transfer == TRANSFER_COPIES);
+
+    selection->last_us = since_us;
+    whole->commands += !follows;
+    is_taken = takes(selection, record, since_us);
+    selection->taken += is_taken;
+    whole->reads_refused += looks_up && selection->refused[BY_SHARE] != refused;
+    return is_taken;
 }

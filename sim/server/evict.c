@@ -8,6 +8,7 @@
 
 #include "sim/elementary.h"
 #include "sim/hooks.h"
+#include "sim/server/key_share.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/survey.h"
 #include "sim/server/values/encoding.h"
@@ -135,7 +136,7 @@ static uint64_t freed_lazily(const struct redis *redis, uint32_t id)
  * does the rest. Therefore a server that has keys to evict refuses nothing, and may exceed its limit by far: ten SETs
  * of 1 MB each were all accepted, and the server was 8.8 MB over its limit for a tenth of a second. A write is refused
  * only when no key may be evicted. */
-enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
+static enum evict_result free_bytes(struct redis *redis, uint64_t bytes)
 {
     double us_per_key = redis->options->speed.deletions ? 1e6 / (double)redis->options->speed.deletions : 0, us = 0;
     int64_t to_free = (int64_t)bytes, freed = 0;
@@ -170,4 +171,22 @@ enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
         }
     }
     return redis->eviction_timer_runs ? EVICT_RUNNING : EVICT_OK;
+}
+
+/* A part of the keys: while the command runs, its arguments and buffers take what they take, and the rest is the keys' part. */
+static enum evict_result free_share(struct redis *redis)
+{
+    uint64_t at_rest = redis->maxmemory, used = counted_memory(redis);
+    enum evict_result result = EVICT_OK;
+
+    key_share_settle(redis);
+    if (used > redis->maxmemory)
+        result = free_bytes(redis, used - redis->maxmemory);
+    redis->maxmemory = at_rest;
+    return result;
+}
+
+enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
+{
+    return redis->options->key_parts > 1 ? free_share(redis) : free_bytes(redis, bytes);
 }

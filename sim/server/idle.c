@@ -94,6 +94,7 @@ static void describe(const struct redis *redis, struct state_list *state)
     state_list_add(state, bits(redis->cron_due_us - redis->now_us));
     state_list_add(state, redis->used - replication_stream_bytes(&redis->replication));
     state_list_add(state, redis->child);
+    state_list_add(state, redis->cron_runs);
     state_list_add(state, redis->info_seen);
     connections_describe(redis, state);
     replication_describe(&redis->replication, state);

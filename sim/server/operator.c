@@ -125,7 +125,7 @@ static void change_policy(struct redis *redis, const struct policy *policy)
 
 static void set_maxmemory(struct redis *redis, uint64_t maxmemory)
 {
-    redis->maxmemory = maxmemory;
+    redis->maxmemory = redis->maxmemory_set = maxmemory;
     settle_shared_integers(redis);
     if (maxmemory)
         evict_start_timer(redis);

@@ -20,6 +20,7 @@
 #include "sim/server/expire.h"
 #include "sim/server/follow.h"
 #include "sim/server/idle.h"
+#include "sim/server/key_share.h"
 #include "sim/server/libraries.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/lingering.h"
@@ -127,7 +128,8 @@ static void server_cron(struct redis *redis)
         connections_cron(redis, redis->connections.limit ? client_eviction_note : NULL);
     else
         client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
-    active_expire_cycle(redis);
+    if (key_share_expires(redis))
+        active_expire_cycle(redis);
     if (redis->child) /* no resizing while memory pages are shared with a child */
         operator_reap_child(redis);
     else if (redis->profile->resize == RESIZE_BY_CRON)
@@ -139,6 +141,7 @@ static void server_cron(struct redis *redis)
     replication_cron(&redis->replication, redis->cached_unix_s);
     if (redis->resident)
         resident_note_every_table(redis);
+    key_share_settle(redis);
 }
 
 /* An idle server wakes at the first multiple of the period at which cron is due: where nothing takes time, its turns begin
@@ -261,7 +264,7 @@ static struct sample take_sample(struct redis *redis, uint64_t used_memory, bool
     struct resident_memory resident = resident_look(redis);
     struct sample sample = {
         .time_us = redis->now_us,
-        .maxmemory = redis->maxmemory,
+        .maxmemory = redis->maxmemory_set,
         .used_memory = used_memory,
         .keys = keyspace_keys(redis),
         .expires = keyspace_expires(redis),
@@ -441,7 +444,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     redis->allocator = allocator_find(options->allocator ? options->allocator : profile->allocator);
     redis->options = options;
     redis->config = options->redis;
-    redis->maxmemory = config->maxmemory;
+    redis->maxmemory = redis->maxmemory_set = config->maxmemory;
     operator_set_policy(redis, config->policy);
     redis->rng = gsl_rng_alloc(gsl_rng_taus2);
     gsl_rng_set(redis->rng, (unsigned long)mix(config->seed) | 1);
@@ -470,6 +473,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
                                           : options->info_every_us ? options->info_every_us
                                                                    : 0);
     init_memory(redis);
+    key_share_settle(redis);
     if (options->info_every_us)
         event_schedule(&redis->events, &redis->info, 0);
     if (options->scenario) {

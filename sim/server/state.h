@@ -173,12 +173,14 @@ struct redis {
     const struct allocator *allocator;
     const struct simulation_options *options;
     struct redis_config config; /* live: CONFIG SET changes it */
-    uint64_t maxmemory;
-    bool shares_integers;     /* values 0..9999 use the shared objects, */
-    bool copies_integers;     /* or begin as them, and the key gets another object */
-    bool has_objects;         /* key, ttl and value in one: see object.h, likewise the next two */
-    uint32_t embstr_limit;    /* longest string of an embstr */
-    uint32_t embstr_overhead; /* its block, less the string */
+    uint64_t maxmemory;         /* in force: with key_parts, what is left of the one below (key_share.h) */
+    uint64_t maxmemory_set;     /* as configured */
+    uint32_t cron_runs;         /* modulo key_parts */
+    bool shares_integers;       /* values 0..9999 use the shared objects, */
+    bool copies_integers;       /* or begin as them, and the key gets another object */
+    bool has_objects;           /* key, ttl and value in one: see object.h, likewise the next two */
+    uint32_t embstr_limit;      /* longest string of an embstr */
+    uint32_t embstr_overhead;   /* its block, less the string */
 
     /* Keys. */
     char *entries; /* capacity entries of stride bytes */
