@@ -204,7 +204,8 @@ static struct best best_of(const struct cell_list *list, size_t first, size_t en
 /* The mark makes a column one wider than its numbers, so its title ends with a space. */
 static void make_titles(const char *fields[COLUMNS])
 {
-    memcpy(fields, titles, COLUMNS * sizeof *titles);
+    for (int i = 0; i < COLUMNS; i++)
+        fields[i] = titles[i];
     fields[HIT_RATIO] = "hit ratio ";
     fields[OOM] = "OOM ";
 }

@@ -4,6 +4,7 @@
 #include "sim/elementary.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 /* The interval is two-sided: 2.5 % of the distribution lies beyond each end. */
 static const double UPPER_END = 0.975;
@@ -26,13 +27,17 @@ static double total_of(const struct sum *sum)
     return isfinite(sum->total) ? sum->total + sum->lost : sum->total;
 }
 
+/* Values that are all the same have that mean, and no spread: three times a third, divided by three, need not be a third. */
 double statistics_mean(const double *values, size_t count)
 {
     struct sum sum = {0};
+    bool differ = false;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         take(&sum, values[i]);
-    return total_of(&sum) / (double)count;
+        differ |= values[i] != values[0];
+    }
+    return differ || !count ? total_of(&sum) / (double)count : values[0];
 }
 
 double statistics_deviation(const double *values, size_t count)

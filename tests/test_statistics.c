@@ -57,6 +57,22 @@ static void no_value_has_no_mean(void **state)
     assert_int_equal(estimate.count, 0);
 }
 
+static void equal_values_have_no_spread(void **state)
+{
+    (void)state;
+    for (int numerator = 1; numerator < 1000; numerator++) {
+        double values[12];
+
+        for (size_t count = 0; count < 12; count++) {
+            values[count] = (double)numerator / 1009;
+            if (!count)
+                continue;
+            assert_true(estimate_mean(values, count + 1).mean == values[0]);
+            assert_true(estimate_mean(values, count + 1).half_width == 0);
+        }
+    }
+}
+
 static void an_undefined_value_makes_the_mean_undefined(void **state)
 {
     (void)state;
@@ -69,6 +85,7 @@ int main(void)
         cmocka_unit_test(half_width_is_students_t),
         cmocka_unit_test(one_value_has_an_unknown_half_width),
         cmocka_unit_test(no_value_has_no_mean),
+        cmocka_unit_test(equal_values_have_no_spread),
         cmocka_unit_test(an_undefined_value_makes_the_mean_undefined),
     };
 
