@@ -421,6 +421,8 @@ static inline bool request_is_loaded(const struct batch *batch, uint32_t row)
 /* Whether the row's key counts as a hit or a miss. */
 static inline bool request_looks_up(const struct batch *batch, uint32_t row)
 {
+    if (batch->op[row] == OP_DELEX) /* it reads what its condition is about, and without one it is DEL */
+        return batch->elements[row] != 0;
     return command_table[batch->op[row]].looks_up ||
            (command_table[batch->op[row]].transfer == TRANSFER_COPIES && batch->flags[row] & REQUEST_MORE) ||
            (command_table[batch->op[row]].stores && row && batch->flags[row - 1] & REQUEST_MORE);

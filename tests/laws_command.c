@@ -422,6 +422,8 @@ static uint64_t lookups(enum op op)
 
     if (op == OP_XREAD || op == OP_XREADGROUP) /* to see what it is, and to read it */
         return 2;
+    if (op == OP_DELEX) /* with a condition */
+        return 1;
     return command->transfer == TRANSFER_COPIES || command->stores ? 1
            : command->looks_up ? strspn(command->arguments, "#k") - (*command->arguments == '#')
                                : 0;

@@ -73,8 +73,8 @@ static void propagate_hgetex(struct call *call, int64_t when)
     ttl_call_propagate(call, persists ? OP_HPERSIST : OP_HPEXPIREAT, elements, count, when);
     if (!call->redis->profile->hgetex_has_vector)
         return;
-    for (uint32_t i = 2; i < count; i++)
-        bytes += argument_bytes(call->redis, member_of(call->redis->members, elements[i].member)->length);
+    for (uint32_t i = 0; i < ttl_call_count(call); i++)
+        bytes += argument_bytes(call->redis, member_of(call->redis->members, ttl_call_fields(call)[i].member)->length);
     call_rewrite(call, count + (persists ? 2 : 3), bytes);
 }
 
