@@ -14,6 +14,8 @@ enum {
     ROUND_TICKS = 12,
 };
 
+static const double ABOVE_BYTES = 0.16; /* of the span: room above the highest, for the text at maxmemory */
+
 /* The smallest of 1, 2 or 5 times a power of ten that needs at most `most` steps. */
 static double decimal_step(double span, double most)
 {
@@ -37,21 +39,43 @@ struct axis axis_counts(double highest, double ticks)
     return (struct axis){0, highest > 0 ? fmax(highest * 1.05, step) : 1, step, 0, INFINITY};
 }
 
+/* Whether there is a text beside the axis that is longer than "1.5 MiB", for which there is room. */
+static bool has_long_text(double low, double high, double step)
+{
+    enum { ROOM = 7 };
+    char text[UNITS_TEXT];
+
+    for (double i = ceil(low / step); i * step <= high; i++) {
+        tick_bytes(text, i * step);
+        if (strlen(text) > ROOM)
+            return true;
+    }
+    return false;
+}
+
+/* A power of two that needs about so many steps; fewer where texts would be long, but two at least up to the axis's end. */
+static double byte_step(double low, double high, double ticks)
+{
+    double step = high - low > ticks ? elementary_exp2(ceil(elementary_log2((high - low) / ticks))) : 1;
+    double end = high + ABOVE_BYTES * (high - low);
+
+    while (has_long_text(low, end, step) && floor(end / (2 * step)) > ceil(low / (2 * step)))
+        step *= 2;
+    return step;
+}
+
 struct axis axis_bytes(double highest, double ticks)
 {
-    double step = highest > ticks ? elementary_exp2(ceil(elementary_log2(highest / ticks))) : 1;
-
-    return (struct axis){0, highest * 1.16, step, 0, INFINITY};
+    return (struct axis){0, highest * (1 + ABOVE_BYTES), byte_step(0, highest, ticks), 0, INFINITY};
 }
 
 struct axis axis_byte_range(double lowest, double highest, double ticks)
 {
-    double low = fmin(lowest, 0.75 * highest), span = highest - low;
-    double step = span > ticks ? elementary_exp2(ceil(elementary_log2(span / ticks))) : 1;
+    double low = fmin(lowest, 0.75 * highest), span = highest - low, step = byte_step(low, highest, ticks);
 
     if (!(low > 0.25 * highest))
         return axis_bytes(highest, ticks);
-    return (struct axis){floor(low / step) * step, highest + 0.16 * span, step, 0, INFINITY};
+    return (struct axis){floor(low / step) * step, highest + ABOVE_BYTES * span, step, 0, INFINITY};
 }
 
 struct axis axis_percent(double lowest, double highest, double ticks)
@@ -116,11 +140,12 @@ void tick_bytes(char *text, double value)
 
 void tick_maxmemory(char *text, double value)
 {
-    enum { ROUND = 7 }; /* "1.5 MiB", and what is shorter, is round */
+    char typed[UNITS_TEXT];
 
     tick_bytes(text, value);
-    if (strlen(text) > ROUND)
-        print_maxmemory(text, (uint64_t)value);
+    print_maxmemory(typed, (uint64_t)value);
+    if (strlen(typed) <= strlen(text))
+        strcpy(text, typed);
 }
 
 void page_axis(const struct page *page, char which, struct axis axis, tick_text_fn *tick_text)

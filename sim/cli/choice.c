@@ -201,28 +201,41 @@ static int append_all(struct choice_list *list, const struct catalog *catalog, s
     return 0;
 }
 
-/* All policies whose name, in small letters as theirs are, matches the pattern, in the order of the registry. */
+/* Those of Redis's policies that not every server has are left out, unless `elsewhere`. Returns how many match, -1 on error. */
+static int append_matching(struct choice_list *list, const struct catalog *catalog, const char *small, bool elsewhere,
+                           struct error *error)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < catalog->policy_count; i++) {
+        const struct policy *policy = catalog->policies[i];
+
+        if (!glob_matches(small, strlen(small), policy->name, strlen(policy->name)) ||
+            (policy->redis && !elsewhere && !every_server_has(list, policy)))
+            continue;
+        if (append(list, policy, policy->name, error))
+            return -1;
+        count++;
+    }
+    return count;
+}
+
+/* All policies whose name, in small letters as theirs are, matches the pattern, in the order of the registry. One of Redis's
+ * that a server does not have is a what-if, which nobody has asked for by name: it comes only if nothing else matches. */
 static int append_matches(struct choice_list *list, const struct catalog *catalog, const char *pattern,
                           struct error *error)
 {
     size_t bytes = strlen(pattern);
-    bool found = false;
     char small[64];
+    int count = 0;
 
-    if (bytes >= sizeof small)
-        return error_set(error, ERROR_USAGE, "no policy matches '%s': see evsim policies", pattern);
-    for (size_t i = 0; i <= bytes; i++)
+    for (size_t i = 0; i <= bytes && bytes < sizeof small; i++)
         small[i] = (char)tolower((unsigned char)pattern[i]);
-    for (size_t i = 0; i < catalog->policy_count; i++) {
-        const struct policy *policy = catalog->policies[i];
-
-        if (!glob_matches(small, bytes, policy->name, strlen(policy->name)))
-            continue;
-        found = true;
-        if (append(list, policy, policy->name, error))
-            return -1;
-    }
-    return found ? 0 : error_set(error, ERROR_USAGE, "no policy matches '%s': see evsim policies", pattern);
+    for (int elsewhere = 0; elsewhere < 2 && !count && bytes < sizeof small; elsewhere++)
+        count = append_matching(list, catalog, small, elsewhere, error);
+    if (!count)
+        return error_set(error, ERROR_USAGE, "no policy matches '%s': see evsim policies", pattern);
+    return count < 0 ? -1 : 0;
 }
 
 /* Whether the text is a pattern of names, and no file's path. */
