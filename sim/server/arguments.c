@@ -249,8 +249,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
 {
     const char *letter = key ? letters_of(call, key) : command_table[call->op].arguments;
     bool has_key = false;
-    const struct element *element = &call->batch->list[call->first_element];
-    bool has_element = false;
+    const struct element *element = NULL;
 
     if (letter[0] == 'k' && !letter[1]) { /* the short path: most commands have only a key */
         arguments_add(list, call->key_len);
@@ -282,8 +281,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
             add_elements(list, call, letter + 1);
             return;
         case 'm':
-            element += has_element;
-            has_element = true;
+            element = element ? element + 1 : &call->batch->list[call->first_element];
             add_of_element(list, call, element, 'm');
             break;
         case '+':
@@ -296,7 +294,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
             arguments_add(list, side_length(call, letter > first && letter[-1] == 's'));
             break;
         case 'v':
-            arguments_add(list, has_element ? element->value_len : call->value_len);
+            arguments_add(list, element ? element->value_len : call->value_len);
             break;
         case 'f':
         case 'b':

@@ -47,7 +47,7 @@ int fuzz_source(const uint8_t *bytes, size_t count)
     struct source *source;
     char path[BYTES_PATH];
     uint8_t *file;
-    uint64_t sum = 0;
+    uint64_t sum = 0, files = 0; /* each may begin with a byte order mark, which is consumed unseen */
     int fd, status = 0;
 
     if (!count || count - 1 < beginnings[kind].at + beginnings[kind].count)
@@ -60,10 +60,11 @@ int fuzz_source(const uint8_t *bytes, size_t count)
     fd = bytes_as_file(file, count - 1, path);
     source = source_open(path, &error);
     if (source) {
-        do
+        do {
             status = read_file(source, &sum, &error);
-        while (!status && sum < BYTES_MOST && (status = source_next_file(source, &error)) > 0);
-        if (!status && source_consumed(source) != sum)
+            files++;
+        } while (!status && sum < BYTES_MOST && (status = source_next_file(source, &error)) > 0);
+        if (!status && (source_consumed(source) < sum || source_consumed(source) > sum + 3 * files))
             abort();
     }
     if ((!source || status < 0) && !error.text[0])

@@ -120,15 +120,17 @@ static void read_hash_2(struct reading *reading)
 /* Redis: before each field how long after the first of all it expires, and one more; 0: it does not. */
 static void read_hash_metadata(struct reading *reading)
 {
-    int64_t first_ms = take_ms(reading);
+    int64_t first_ms = take_ms(reading), unix_ms;
 
     for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--) {
         uint64_t later = payload_take_count(reading);
         struct text_read field = payload_take_string(reading);
 
         queue_field(reading, field, payload_take_string(reading));
-        if (later)
-            queue_ttl(reading, first_ms + (int64_t)later - 1);
+        if (later && (later > INT64_MAX || __builtin_add_overflow(first_ms, (int64_t)later - 1, &unix_ms)))
+            reading->is_bad = true; /* no server writes a time that does not fit */
+        else if (later)
+            queue_ttl(reading, unix_ms);
     }
 }
 
