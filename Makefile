@@ -153,7 +153,7 @@ faults: all $(CAMPAIGN) $(PLUGINS) ## every command while memory, system calls o
 
 determinism: all ## the same bytes from gcc and clang, -O0 and -O3, with FMA and without, x86-64 and arm64, any locale ...: WAYS="clang-O0 arm64" only these
 	@sh tests/deps.sh clang libc-l10n locales qemu-user? gcc-aarch64-linux-gnu?
-	@sh tests/determinism.sh $(B)/evsim "$(filter lib%,$(PACKAGES))" $(WAYS)
+	@sh tests/determinism.sh $(B)/evsim "$(filter lib% zlib%,$(PACKAGES))" $(WAYS)
 
 tidy: ## clang-tidy and cppcheck over the product: FILES="sim/stop.c" only these
 	@sh tests/deps.sh clang-tidy cppcheck
