@@ -468,10 +468,11 @@ static uint32_t entry_from(const struct stream_node *node, struct stream_id id)
 bool stream_delete(struct stream *stream, struct stream_id id)
 {
     uint32_t place = node_of(stream, id), at;
-    struct stream_node *node = &stream->nodes[place];
+    struct stream_node *node;
 
     if (place == stream->node_first + stream->node_count)
         return false;
+    node = &stream->nodes[place];
     at = entry_from(node, id);
     if (at == node->count || stream_id_compare(node->entries[at].id, id) || node->entries[at].deleted)
         return false;
