@@ -122,7 +122,8 @@ static int make_folder(void **state)
 
     free(command_output_of(
         folder,
-        "ln -s '%s/tests/data/sample.csv.zst' trace.csv.zst && ln -s '%s/tests/data/session/monitor.txt' monitor.txt "
+        "zstd -dcq '%s/tests/data/sample.csv.zst' | head -n 12000 | zstd -q > trace.csv.zst && ln -s "
+        "'%s/tests/data/session/monitor.txt' monitor.txt "
         "&& "
         "ln -s '%s/tests/data/dumps/redis-7.0.15.rdb.zst' dump.rdb && ln -s \"$EVSIM_PLUGINS/largest.so\" mine.so && "
         "printf 'maxmemory 2mb\\nmaxmemory-policy noeviction\\n' > redis.conf && "
