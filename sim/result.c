@@ -119,9 +119,12 @@ void sample_take_misses(struct sample *sample, const struct counters *counters)
 
 uint64_t sample_bytes_of_keys(const struct sample *sample)
 {
-    return sample->memory_strings + sample->memory_hashes + sample->memory_lists + sample->memory_sets +
-           sample->memory_zsets + sample->memory_streams + sample->memory_keys + sample->memory_tables +
-           sample->memory_rehashing + sample->memory_expires + sample->memory_blessed;
+    uint64_t sum = 0;
+
+#define ADD(kind, type, name) sum += sample->name;
+    KEY_MEMORY_FIELDS(ADD)
+#undef ADD
+    return sum;
 }
 
 const struct sample *result_last_sample(const struct result *result)

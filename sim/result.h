@@ -108,19 +108,23 @@ extern const struct layout counters_layout;
     X(VALUE, uint64_t, misses_refused)                                                                                 \
     X(VALUE, uint64_t, misses_not_admitted)
 
-/* What used_memory is made of: the parts add up to it (server/memory.h). */
-#define MEMORY_FIELDS(X)                                                                                               \
+/* Of used_memory, what grows with the number of keys. */
+#define KEY_MEMORY_FIELDS(X)                                                                                           \
     X(VALUE, uint64_t, memory_strings) /* values by type; of HyperLogLogs, too */                                      \
     X(VALUE, uint64_t, memory_hashes)                                                                                  \
     X(VALUE, uint64_t, memory_lists)                                                                                   \
     X(VALUE, uint64_t, memory_sets)                                                                                    \
     X(VALUE, uint64_t, memory_zsets)                                                                                   \
     X(VALUE, uint64_t, memory_streams)                                                                                 \
-    X(VALUE, uint64_t, memory_keys)           /* names, and the entry or object of each key */                         \
-    X(VALUE, uint64_t, memory_tables)         /* hash tables of the keys: their buckets */                             \
-    X(VALUE, uint64_t, memory_rehashing)      /* tables that are being emptied into larger or smaller ones */          \
-    X(VALUE, uint64_t, memory_expires)        /* ttls: tables, and an entry of each */                                 \
-    X(VALUE, uint64_t, memory_blessed)        /* the index of keys that may not be evicted */                          \
+    X(VALUE, uint64_t, memory_keys)      /* names, and the entry or object of each key */                              \
+    X(VALUE, uint64_t, memory_tables)    /* hash tables of the keys: their buckets */                                  \
+    X(VALUE, uint64_t, memory_rehashing) /* tables that are being emptied into larger or smaller ones */               \
+    X(VALUE, uint64_t, memory_expires)   /* ttls: tables, and an entry of each */                                      \
+    X(VALUE, uint64_t, memory_blessed)   /* the index of keys that may not be evicted */
+
+/* What used_memory is made of: the parts add up to it (server/memory.h). */
+#define MEMORY_FIELDS(X)                                                                                               \
+    KEY_MEMORY_FIELDS(X)                                                                                               \
     X(VALUE, uint64_t, memory_query_buffers)  /* of clients */                                                         \
     X(VALUE, uint64_t, memory_output_buffers) /* of clients: reply buffers and lists */                                \
     X(VALUE, uint64_t, memory_clients)        /* besides those: structs, names, what they watch and wait for */        \

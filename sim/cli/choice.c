@@ -229,10 +229,13 @@ static int append_matches(struct choice_list *list, const struct catalog *catalo
     char small[64];
     int count = 0;
 
-    for (size_t i = 0; i <= bytes && bytes < sizeof small; i++)
-        small[i] = (char)tolower((unsigned char)pattern[i]);
-    for (int elsewhere = 0; elsewhere < 2 && !count && bytes < sizeof small; elsewhere++)
-        count = append_matching(list, catalog, small, elsewhere, error);
+    if (bytes < sizeof small) {
+        for (size_t i = 0; i <= bytes; i++)
+            small[i] = (char)tolower((unsigned char)pattern[i]);
+        count = append_matching(list, catalog, small, false, error);
+        if (!count)
+            count = append_matching(list, catalog, small, true, error);
+    }
     if (!count)
         return error_set(error, ERROR_USAGE, "no policy matches '%s': see evsim policies", pattern);
     return count < 0 ? -1 : 0;

@@ -136,7 +136,8 @@ static int replay_all(struct run_request *request, struct replay_plan *plan, str
     struct named_policy policies[CHOICES];
     struct grid grid = grid_of(request, policies);
 
-    if (warmup_wish_settle(&request->warmup, plan, &run->warmup_missed, error) || replay_run(plan, run, error))
+    if (warmup_wish_settle(&request->warmup, plan, &run->warmup_missed, error) ||
+        (request->sample.parts ? key_parts_run(plan, request->sample.parts, run, error) : replay_run(plan, run, error)))
         return -1;
     return request->budget ? run_budget_spend(request, &grid, plan, run, error) : 0;
 }
@@ -145,11 +146,6 @@ static int replay(struct run_request *request, struct replay_plan *plan, struct 
 {
     struct what_if what_if;
 
-    if (request->sample.parts)
-        return warmup_wish_settle(&request->warmup, plan, &run->warmup_missed, error) ||
-                       key_parts_run(plan, request->sample.parts, run, error)
-                   ? -1
-                   : 0;
     if (!request->what_if.count)
         return replay_all(request, plan, run, error);
     what_if = what_if_of(&request->what_if, request->seeds);

@@ -54,21 +54,16 @@ static void scale_counters(struct counters *counters, const struct selection_who
 
 static void scale_sample(struct sample *sample, uint64_t maxmemory, uint32_t parts)
 {
-    uint64_t *const by_keys[] = {&sample->memory_strings, &sample->memory_hashes,   &sample->memory_lists,
-                                 &sample->memory_sets,    &sample->memory_zsets,    &sample->memory_streams,
-                                 &sample->memory_keys,    &sample->memory_tables,   &sample->memory_expires,
-                                 &sample->memory_blessed, &sample->memory_rehashing};
     uint64_t *const counts[] = {&sample->keys,         &sample->expires,      &sample->blessed_keys,
                                 &sample->evicted_keys, &sample->expired_keys, &sample->oom_rejections};
 
     sample->maxmemory = maxmemory;
     sample->used_memory += (parts - 1) * sample_bytes_of_keys(sample);
-    for (size_t i = 0; i < sizeof by_keys / sizeof *by_keys; i++)
-        *by_keys[i] *= parts;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         *counts[i] *= parts;
     sample->misses *= parts;
 #define SCALE(kind, type, name) sample->name *= parts;
+    KEY_MEMORY_FIELDS(SCALE)
     MISS_FIELDS(SCALE)
 #undef SCALE
     if (sample->lingering_keys != COUNT_UNKNOWN) {

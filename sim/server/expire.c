@@ -106,13 +106,13 @@ static uint64_t pass_by_index(struct database *database, struct window *window, 
 {
     const struct redis *redis = window->redis;
     const struct dict *dict = &database->expires.dict;
-    uint64_t mask = dict->size[0] - 1, cursor = database->expires_cursor, end = cursor + limit;
+    uint64_t mask = dict->size[0] - 1, start = database->expires_cursor, cursor = start;
     int64_t ended_ms = redis->unix_ms - (redis->profile->expires_on_time ? 0 : 1);
     uint32_t sampled = window->sampled;
 
     if (!dict->size[0] || dict_is_rehashing(dict))
         return 0;
-    for (; sampled < window->keys && cursor < end; cursor++) {
+    for (; sampled < window->keys && cursor - start < limit; cursor++) {
         uint32_t id = dict_head(dict, 0, cursor & mask), before = sampled;
 
         for (; id != DICT_END && entry_of(redis, id)->expire_ms > ended_ms; id = dict_next(dict, id))
@@ -122,10 +122,9 @@ static uint64_t pass_by_index(struct database *database, struct window *window, 
             break;
         }
     }
-    limit -= end - cursor;
     database->expires_cursor = cursor;
     window->sampled = sampled;
-    return limit;
+    return cursor - start;
 }
 
 /* In a table with many empty buckets the server would look at hundreds of them to find twenty keys. So the number of
