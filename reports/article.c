@@ -5,10 +5,12 @@
 #include "reports/html_text.h"
 #include "reports/text.h"
 #include "reports/text_table.h"
+#include "sim/alloc.h"
 #include "sim/printable.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- prose ---- */
@@ -156,6 +158,50 @@ void article_warnings(struct article *article, const struct warning *warnings, s
 
 /* ---- tables ---- */
 
+enum { NARROWED_COLUMNS = 32, NARROWED_TEXT = 256 };
+
+/* A table of which columns are chosen: as it is shown, where each of its columns is in the table that is given, and the row that is
+ * being given. */
+struct narrowed {
+    struct article_table table;
+    struct article_column columns[NARROWED_COLUMNS];
+    size_t from[NARROWED_COLUMNS];
+    size_t of, given; /* columns that the whole table has; cells of a row that have come */
+    char texts[NARROWED_COLUMNS][NARROWED_TEXT];
+    double values[NARROWED_COLUMNS];
+};
+
+/* The column, and those without a title behind it. */
+static void keep_column(struct narrowed *narrowed, const struct article_table *whole, size_t column)
+{
+    do {
+        narrowed->from[narrowed->table.count] = column;
+        narrowed->columns[narrowed->table.count++] = whole->columns[column];
+    } while (++column < whole->count && !*whole->columns[column].title && narrowed->table.count < NARROWED_COLUMNS);
+}
+
+/* What is shown of the table; NULL: all of it. To be freed. */
+static struct narrowed *narrow(const struct column_choice *chosen, const struct article_table *whole)
+{
+    struct narrowed *narrowed;
+
+    if (!chosen || whole->count > NARROWED_COLUMNS)
+        return NULL;
+    narrowed = xcalloc(1, sizeof *narrowed);
+    narrowed->table = (struct article_table){.caption = whole->caption, .columns = narrowed->columns};
+    narrowed->of = whole->count;
+    keep_column(narrowed, whole, 0);
+    for (size_t place = 0, names = narrowed->table.count; place < chosen->count; place++)
+        for (size_t i = names; i < whole->count && narrowed->table.count < NARROWED_COLUMNS; i++)
+            if (*whole->columns[i].title && column_choice_place(chosen, whole->columns[i].title) == (int)place)
+                keep_column(narrowed, whole, i);
+    for (size_t i = 0; i < whole->count; i++)
+        if (column_choice_place(chosen, whole->columns[i].title) >= 0)
+            return narrowed;
+    free(narrowed);
+    return NULL;
+}
+
 static void put_blanks(struct article *article)
 {
     fprintf(article->out, "%*s", article->pending, "");
@@ -222,9 +268,8 @@ static void end_row(struct article *article)
     article->pending = 0;
 }
 
-void article_number(struct article *article, const char *text, double value)
+static void show_cell(struct article *article, const char *text, double value)
 {
-    assert(article->table);
     switch (article->form) {
     case ARTICLE_TEXT:
         put_text_cell(article, text);
@@ -242,6 +287,25 @@ void article_number(struct article *article, const char *text, double value)
     }
     if (++article->column == article->table->count)
         end_row(article);
+}
+
+/* A row of a table of which columns are chosen is kept until it is whole. */
+void article_number(struct article *article, const char *text, double value)
+{
+    struct narrowed *narrowed = article->narrowed;
+
+    assert(article->table);
+    if (!narrowed) {
+        show_cell(article, text, value);
+        return;
+    }
+    snprintf(narrowed->texts[narrowed->given], sizeof narrowed->texts[0], "%s", text);
+    narrowed->values[narrowed->given++] = value;
+    if (narrowed->given < narrowed->of)
+        return;
+    narrowed->given = 0;
+    for (size_t i = 0; i < narrowed->table.count; i++)
+        show_cell(article, narrowed->texts[narrowed->from[i]], narrowed->values[narrowed->from[i]]);
 }
 
 void article_cell(struct article *article, const char *text)
@@ -279,6 +343,9 @@ static void put_html_titles(struct article *article)
 void article_table(struct article *article, const struct article_table *table)
 {
     assert(!article->table);
+    article->narrowed = narrow(article->chosen, table);
+    if (article->narrowed)
+        table = &article->narrowed->table;
     article->table = table;
     article->column = 0;
     article->pending = 0;
@@ -287,7 +354,7 @@ void article_table(struct article *article, const struct article_table *table)
         return;
     }
     for (size_t i = 0; i < table->count; i++)
-        article_cell(article, table->columns[i].title);
+        show_cell(article, table->columns[i].title, NAN);
     if (article->form != ARTICLE_MARKDOWN)
         return;
     putc('|', article->out);
@@ -298,10 +365,12 @@ void article_table(struct article *article, const struct article_table *table)
 
 void article_table_end(struct article *article)
 {
-    assert(article->table && !article->column);
+    assert(article->table && !article->column && !(article->narrowed && article->narrowed->given));
     if (article->form == ARTICLE_MARKDOWN)
         putc('\n', article->out);
     if (article->form == ARTICLE_HTML)
         fputs("</tbody>\n</table>\n</div>\n", article->out);
+    free(article->narrowed);
+    article->narrowed = NULL;
     article->table = NULL;
 }

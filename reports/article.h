@@ -13,6 +13,7 @@
 #ifndef REPORTS_ARTICLE_H
 #define REPORTS_ARTICLE_H
 
+#include "sim/column_choice.h"
 #include "sim/result.h"
 
 #include <stdbool.h>
@@ -39,10 +40,12 @@ struct article_table {
 struct article {
     FILE *out;
     enum article_form form;
-    int columns;                       /* of the terminal that shows text; 0: lines are as long as they are */
-    const struct article_table *table; /* that is open; NULL: none is */
-    size_t column;                     /* of the next cell */
-    int pending;                       /* blanks that are due before it, of text */
+    int columns;                        /* of the terminal that shows text; 0: lines are as long as they are */
+    const struct column_choice *chosen; /* columns of tables that have one of them; NULL: tables are as they are */
+    const struct article_table *table;  /* that is open, as it is shown; NULL: none is */
+    struct narrowed *narrowed;          /* what is kept of it where columns were chosen; NULL: all of it */
+    size_t column;                      /* of the next cell that is shown */
+    int pending;                        /* blanks that are due before it, of text */
     bool in_section;
 };
 
@@ -65,6 +68,8 @@ void article_gap(struct article *article);
 /* Those of a run, each with its code. */
 void article_warnings(struct article *article, const struct warning *warnings, size_t count, int indent);
 
+/* Where columns are chosen, a table that has one of them shows those, in that order, behind its first column; a column without a title
+ * goes with the one before it. */
 void article_table(struct article *article, const struct article_table *table);
 void article_cell(struct article *article, const char *text);
 /* A number as text, and what it is exactly, by which a table is sorted. */

@@ -180,12 +180,15 @@ void comparison_text_put(const struct comparison *comparison, struct article *to
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
-    struct article article = {.out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT};
+    struct article article = {
+        .out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT, .chosen = outcome->chosen};
 
     (void)error;
     comparison_text_put(outcome->comparison, &article);
     return 0;
 }
+
+static const struct article_table *const tables[] = {&pair_table, &comparison_what_if_table, NULL};
 
 const struct report report_comparison_text = {
     .name = "comparison.txt",
@@ -193,5 +196,6 @@ const struct report report_comparison_text = {
     .takes = OUTCOME_COMPARISON,
     .print = PRINT_TABLE,
     .has_markdown = true,
+    .tables = tables,
     .write = write,
 };

@@ -15,15 +15,24 @@
 #include <string.h>
 
 static const struct {
-    const char *name, *of_a_shard, *title;
+    const char *name, *of_a_shard;
     bool in_bytes;
 } columns[] = {
-    {"hit_ratio", "lowest_hit_ratio_of_a_shard", "hit ratio", false},
-    {"evicted_keys", "most_evicted_keys_of_a_shard", "evicted", false},
-    {"oom_rejections", "most_oom_rejections_of_a_shard", "OOM", false},
-    {"used_memory_peak", "most_used_memory_peak_of_a_shard", "peak memory", true},
+    {"hit_ratio", "lowest_hit_ratio_of_a_shard", false},
+    {"evicted_keys", "most_evicted_keys_of_a_shard", false},
+    {"oom_rejections", "most_oom_rejections_of_a_shard", false},
+    {"used_memory_peak", "most_used_memory_peak_of_a_shard", true},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static const char *const titles[1 + COLUMNS] = {"", "hit ratio", "evicted", "OOM", "peak memory"};
+
+static const struct article_column article_columns[1 + COLUMNS] = {
+    {.title = "", .is_text = true}, {.title = "hit ratio"}, {.title = "evicted"}, {.title = "OOM"},
+    {.title = "peak memory"},
+};
+const struct article_table comparison_what_if_table = {
+    .caption = "With each what-if", .columns = article_columns, .count = 1 + COLUMNS};
 
 /* Three digits: "123k", "1.23M". */
 static void short_count(char *field, double count)
@@ -138,7 +147,7 @@ static struct text_table measure_all(const struct comparison *comparison)
     struct text_row row;
 
     for (int i = 0; i < COLUMNS; i++)
-        text_table_measure(&table, 1 + i, columns[i].title);
+        text_table_measure(&table, 1 + i, titles[1 + i]);
     for (size_t v = 0; v < comparison->variant_count; v++)
         for (size_t i = 0; i < comparison->variants[v].pair_count; i++) {
             const struct compared_pair *pair = &comparison->variants[v].pairs[i];
@@ -207,13 +216,22 @@ static void put_idle(const struct comparison *comparison, size_t cell, size_t id
     free(text);
 }
 
-static void put_titles(const struct text_table *table, FILE *out)
+/* Of the columns those that are wanted, behind what the lines are called; all of them, if none is among them. */
+static void choose(struct text_table *table, const struct column_choice *chosen)
 {
-    const char *titles[1 + COLUMNS] = {""};
+    int label = table->widths[0], count = 0;
 
-    for (int i = 0; i < COLUMNS; i++)
-        titles[1 + i] = columns[i].title;
-    text_table_put_titles(table, titles, out);
+    for (int i = 1; i <= COLUMNS; i++)
+        count += column_choice_place(chosen, titles[i]) >= 0;
+    if (!count)
+        return;
+    text_table_choose(table, titles, chosen);
+    table->widths[0] = label;
+    memmove(table->order + 1, table->order, (size_t)count * sizeof *table->order);
+    table->order[0] = 0;
+    for (int i = 1; i <= COLUMNS; i++)
+        if (!table->widths[i])
+            table->order[++count] = i; /* they do not show */
 }
 
 /* How many rules are left out, for they change nothing. */
@@ -245,19 +263,17 @@ static void put_cell(const struct comparison *comparison, const struct text_tabl
                      struct article *to)
 {
     const struct compared_pair *first = &comparison->variants[0].pairs[cell];
-    struct article_column article_columns[1 + COLUMNS] = {{.title = "", .is_text = true}};
     char cells[400], title[440];
     size_t idle;
-    const struct article_table shown = {.caption = cells, .columns = article_columns, .count = 1 + COLUMNS};
+    struct article_table shown = comparison_what_if_table;
 
-    for (int i = 0; i < COLUMNS; i++)
-        article_columns[1 + i].title = columns[i].title;
+    shown.caption = cells;
     comparison_cells(cells, sizeof cells, &first->a, NULL);
     snprintf(title, sizeof title, "%s (%ju seed%s)\n", cells, (uintmax_t)first->seeds, first->seeds == 1 ? "" : "s");
     article_gap(to);
     article_prose(to, title);
     if (to->form == ARTICLE_TEXT)
-        put_titles(table, to->out);
+        text_table_put_titles(table, titles, to->out);
     else
         article_table(to, &shown);
     idle = put_variants(comparison, table, cell, to);
@@ -306,6 +322,8 @@ void comparison_what_if_put(const struct comparison *comparison, struct article 
     size_t bytes;
     FILE *file = open_memstream(&text, &bytes);
 
+    if (to->chosen)
+        choose(&table, to->chosen);
     put_trace(comparison, file);
     fclose(file);
     comparison_verdict_put(comparison, to);

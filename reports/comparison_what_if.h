@@ -7,6 +7,9 @@
 #include "reports/article.h"
 #include "sim/advice/comparison.h"
 
+/* Of every cell. */
+extern const struct article_table comparison_what_if_table;
+
 void comparison_what_if_put(const struct comparison *comparison, struct article *to);
 
 #endif

@@ -464,12 +464,15 @@ void doctor_text_put(const struct diagnosis *diagnosis, struct article *to)
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
-    struct article article = {.out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT};
+    struct article article = {
+        .out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT, .chosen = outcome->chosen};
 
     (void)error;
     doctor_text_put(outcome->diagnosis, &article);
     return 0;
 }
+
+static const struct article_table *const tables[] = {&remedy_table, &large_table, &loss_table, &ttl_table, NULL};
 
 const struct report report_doctor_text = {
     .name = "doctor.txt",
@@ -477,5 +480,6 @@ const struct report report_doctor_text = {
     .takes = OUTCOME_DIAGNOSIS,
     .print = PRINT_TABLE,
     .has_markdown = true,
+    .tables = tables,
     .write = write,
 };

@@ -64,7 +64,7 @@ static const struct article_column pages_columns[] = {
     {.title = "active", .gap = 1, .width = 15},
     {.title = "rss/used", .gap = 1, .width = 13},
 };
-static const struct article_table pages_table = {
+const struct article_table inspect_pages_table = {
     .caption = "Pages in memory", .columns = pages_columns, .count = COUNT(pages_columns)};
 
 static void put_pages(const struct portrait *portrait, struct article *to)
@@ -72,7 +72,7 @@ static void put_pages(const struct portrait *portrait, struct article *to)
     char text[UNITS_TEXT];
 
     article_gap(to);
-    article_table(to, &pages_table);
+    article_table(to, &inspect_pages_table);
     for (size_t i = 0; i < portrait->server_count; i++) {
         const struct holdings *server = &portrait->servers[i];
 
@@ -92,13 +92,13 @@ static const struct article_column servers_columns[] = {
     {.title = "overhead", .gap = 1, .width = 13},
     {.title = "keys", .gap = 1, .width = 10},
 };
-static const struct article_table servers_table = {
+const struct article_table inspect_servers_table = {
     .caption = "Without a limit", .columns = servers_columns, .count = COUNT(servers_columns)};
 
 static void put_servers(const struct portrait *portrait, struct article *to)
 {
     article_gap(to);
-    article_table(to, &servers_table);
+    article_table(to, &inspect_servers_table);
     for (size_t i = 0; i < portrait->server_count; i++) {
         const struct holdings *server = &portrait->servers[i];
 
@@ -203,7 +203,7 @@ static const struct article_column type_columns[] = {
     {.title = "mean length", .gap = 2, .width = 12},
     {.title = "", .gap = 1, .width = 0, .is_text = true},
 };
-static const struct article_table type_table = {
+const struct article_table inspect_type_table = {
     .caption = "Keys by type", .columns = type_columns, .count = COUNT(type_columns)};
 
 static const struct article_column biggest_columns[] = {
@@ -214,7 +214,7 @@ static const struct article_column biggest_columns[] = {
     {.title = "largest", .gap = 1, .width = 9},
     {.title = "(--memkeys)", .gap = 1, .width = 0, .is_text = true},
 };
-static const struct article_table biggest_table = {
+const struct article_table inspect_biggest_table = {
     .caption = "The biggest keys of each type", .columns = biggest_columns, .count = COUNT(biggest_columns)};
 
 static void put_type(const struct held_type *type, const struct holdings *server, struct article *to)
@@ -237,12 +237,12 @@ static void put_type(const struct held_type *type, const struct holdings *server
 static void put_types(const struct holdings *server, struct article *to)
 {
     article_gap(to);
-    article_table(to, &type_table);
+    article_table(to, &inspect_type_table);
     for (size_t i = 0; i < server->type_count; i++)
         put_type(&server->types[i], server, to);
     article_table_end(to);
     article_gap(to);
-    article_table(to, &biggest_table);
+    article_table(to, &inspect_biggest_table);
     for (size_t i = 0; i < server->type_count; i++) {
         const struct held_type *type = &server->types[i];
         char name[BIGGEST + 1];
@@ -290,7 +290,7 @@ static const struct article_column prefix_columns[] = {
     {.title = "%", .gap = 1, .width = 6},
     {.title = "no ttl", .gap = 1, .width = 9},
 };
-static const struct article_table prefix_table = {
+const struct article_table inspect_prefix_table = {
     .caption = "Keys by prefix", .columns = prefix_columns, .count = COUNT(prefix_columns)};
 
 static void put_prefixes(const struct holdings *server, struct article *to)
@@ -298,7 +298,7 @@ static void put_prefixes(const struct holdings *server, struct article *to)
     char name[SHORT_NAME + 1];
 
     article_gap(to);
-    article_table(to, &prefix_table);
+    article_table(to, &inspect_prefix_table);
     for (size_t i = 0; i < server->prefix_count && i < MOST_PREFIXES; i++) {
         const struct held_prefix *prefix = &server->prefixes[i];
 
@@ -321,7 +321,7 @@ static const struct article_column largest_columns[] = {
     {.title = "length", .gap = 1, .width = 10},
     {.title = "ttl", .gap = 1, .width = 9},
 };
-static const struct article_table largest_table = {
+const struct article_table inspect_largest_table = {
     .caption = "The largest keys", .columns = largest_columns, .count = COUNT(largest_columns)};
 
 static void put_largest(const struct holdings *server, struct article *to)
@@ -329,7 +329,7 @@ static void put_largest(const struct holdings *server, struct article *to)
     char text[UNITS_TEXT], name[NAME + 1], how[40];
 
     article_gap(to);
-    article_table(to, &largest_table);
+    article_table(to, &inspect_largest_table);
     for (size_t i = 0; i < server->largest_count; i++) {
         const struct held_key *key = &server->largest[i];
 

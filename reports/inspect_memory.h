@@ -7,7 +7,10 @@
 #include "reports/article.h"
 #include "sim/inspect/portrait.h"
 
-/* Tables of 80 columns. */
+/* Tables of 80 columns; these, and two that have a column for each type and for the largest prefixes. */
+extern const struct article_table inspect_servers_table, inspect_pages_table, inspect_type_table, inspect_biggest_table,
+    inspect_prefix_table, inspect_largest_table;
+
 void inspect_memory_put(const struct portrait *portrait, struct article *to);
 
 #endif

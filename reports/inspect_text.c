@@ -305,12 +305,18 @@ void inspect_text_put(const struct portrait *portrait, struct article *to)
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
-    struct article article = {.out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT};
+    struct article article = {
+        .out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT, .chosen = outcome->chosen};
 
     (void)error;
     inspect_text_put(outcome->portrait, &article);
     return 0;
 }
+
+static const struct article_table *const tables[] = {
+    &spread_table,         &working_set_table,     &inspect_servers_table,
+    &inspect_pages_table,  &inspect_type_table,    &inspect_biggest_table,
+    &inspect_prefix_table, &inspect_largest_table, NULL};
 
 const struct report report_inspect_text = {
     .name = "inspect.txt",
@@ -318,5 +324,6 @@ const struct report report_inspect_text = {
     .takes = OUTCOME_PORTRAIT,
     .print = PRINT_TABLE,
     .has_markdown = true,
+    .tables = tables,
     .write = write,
 };

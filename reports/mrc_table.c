@@ -201,5 +201,7 @@ const struct report report_mrc_table = {
     .takes = OUTCOME_MRC,
     .print = PRINT_TABLE,
     .has_markdown = true,
+    .whole = "the table has a column for each policy, which --policy chooses; of the CSV columns are to choose "
+             "(--print csv)",
     .write = write,
 };

@@ -142,6 +142,9 @@ static void put_verdict(const struct sizing *sizing, struct article *to)
 /* Server and policy, the size, the goals' values, the hit ratio with more memory. */
 enum { SERVER, POLICY, SIZE, VALUES };
 
+/* What is found has either name; goals come besides. */
+static const char *const shown_titles[] = {"server", "policy", "maxmemory", "objects", "hits +10 %", NULL};
+
 static void fill_titles(const struct sizing *sizing, struct text_row *row)
 {
     snprintf(row->fields[SERVER], TEXT_FIELD, "server");
@@ -184,16 +187,34 @@ static void put_article_rows(const struct sizing *sizing, const struct text_tabl
     struct article_column columns[TEXT_COLUMNS];
     struct article_table shown = {.caption = "The least maxmemory that meets the goals", .columns = columns};
 
-    for (int c = 0; c < table->columns; c++)
-        if (table->widths[c])
+    for (int i = 0, c; i < table->columns; i++)
+        if (table->widths[c = text_table_column(table, i)])
             columns[shown.count++] =
                 (struct article_column){.title = rows[0].fields[c], .is_text = table->texts >> c & 1};
     article_table(to, &shown);
+    for (size_t k = 0; k < sizing->line_count; k++)
+        for (int i = 0, c; i < table->columns; i++)
+            if (table->widths[c = text_table_column(table, i)])
+                article_number(to, rows[k + 1].fields[c], exactly(sizing, &sizing->lines[k], c));
+    article_table_end(to);
+}
+
+/* The columns that are wanted. What is found is called maxmemory or objects, whichever is asked for. */
+static void choose(const struct sizing *sizing, const struct column_choice *chosen, const struct text_row *rows,
+                   struct text_table *table)
+{
+    const char *titles[TEXT_COLUMNS];
+
+    for (int c = 0; c < table->columns; c++)
+        titles[c] = rows[0].fields[c];
+    for (int either = SIZE; either <= SIZE + 1; either++)
+        if (column_choice_place(chosen, shown_titles[either]) >= 0)
+            titles[SIZE] = shown_titles[either];
+    text_table_choose(table, titles, chosen);
     for (size_t i = 0; i < sizing->line_count; i++)
         for (int c = 0; c < table->columns; c++)
             if (table->widths[c])
-                article_number(to, rows[i + 1].fields[c], exactly(sizing, &sizing->lines[i], c));
-    article_table_end(to);
+                text_table_measure(table, c, rows[i + 1].fields[c]);
 }
 
 static void put_rows(const struct sizing *sizing, struct article *to)
@@ -215,7 +236,9 @@ static void put_rows(const struct sizing *sizing, struct article *to)
         text_table_measure_row(&table, &rows[i]);
     if (!has_servers(sizing))
         table.widths[SERVER] = 0;
-    if (to->columns) {
+    if (to->chosen)
+        choose(sizing, to->chosen, rows, &table);
+    if (to->columns && !to->chosen) {
         const int last = VALUES + goals;
 
         text_table_put_long_alone(&table, POLICY, to->columns);
@@ -421,8 +444,10 @@ void size_table_put(const struct sizing *sizing, struct article *to)
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
-    struct article article = {
-        .out = out, .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT, .columns = outcome->columns};
+    struct article article = {.out = out,
+                              .form = outcome->markdown ? ARTICLE_MARKDOWN : ARTICLE_TEXT,
+                              .columns = outcome->columns,
+                              .chosen = outcome->chosen};
 
     (void)error;
     size_table_put(outcome->sizing, &article);
@@ -435,5 +460,6 @@ const struct report report_size_table = {
     .takes = OUTCOME_SIZING,
     .print = PRINT_TABLE,
     .has_markdown = true,
+    .columns = shown_titles,
     .write = write,
 };

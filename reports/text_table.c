@@ -68,7 +68,7 @@ void text_table_choose(struct text_table *table, const char *const *titles, cons
     table->is_ordered = true;
 }
 
-static int column_at(const struct text_table *table, int place)
+int text_table_column(const struct text_table *table, int place)
 {
     return table->is_ordered ? table->order[place] : place;
 }
@@ -84,7 +84,7 @@ static int place_of(const struct text_table *table, int column)
 {
     int place = 0;
 
-    for (int i = 0, at; i < table->columns && (at = column_at(table, i)) != column; i++)
+    for (int i = 0, at; i < table->columns && (at = text_table_column(table, i)) != column; i++)
         place += table->widths[at] ? table->widths[at] + GAP : 0;
     return place;
 }
@@ -116,7 +116,7 @@ void text_table_put_titles(const struct text_table *table, const char *const *ti
     int pending = 0;
 
     for (int i = 0; i < table->columns; i++)
-        pending = put_field(table, column_at(table, i), titles[column_at(table, i)], pending, out);
+        pending = put_field(table, text_table_column(table, i), titles[text_table_column(table, i)], pending, out);
     putc('\n', out);
 }
 
@@ -125,7 +125,7 @@ void text_table_put_row(const struct text_table *table, const struct text_row *r
     int pending = 0;
 
     for (int i = 0; i < table->columns; i++)
-        pending = put_field(table, column_at(table, i), row->fields[column_at(table, i)], pending, out);
+        pending = put_field(table, text_table_column(table, i), row->fields[text_table_column(table, i)], pending, out);
     putc('\n', out);
 }
 
@@ -149,12 +149,12 @@ void text_table_put_markdown_titles(const struct text_table *table, const char *
 {
     putc('|', out);
     for (int i = 0; i < table->columns; i++)
-        if (table->widths[column_at(table, i)])
-            text_put_markdown(titles[column_at(table, i)], out);
+        if (table->widths[text_table_column(table, i)])
+            text_put_markdown(titles[text_table_column(table, i)], out);
     fputs("\n|", out);
     for (int i = 0; i < table->columns; i++)
-        if (table->widths[column_at(table, i)])
-            fputs(table->texts >> column_at(table, i) & 1 ? "---|" : "---:|", out);
+        if (table->widths[text_table_column(table, i)])
+            fputs(table->texts >> text_table_column(table, i) & 1 ? "---|" : "---:|", out);
     putc('\n', out);
 }
 
@@ -162,8 +162,8 @@ void text_table_put_markdown_row(const struct text_table *table, const struct te
 {
     putc('|', out);
     for (int i = 0; i < table->columns; i++)
-        if (table->widths[column_at(table, i)])
-            text_put_markdown(row->fields[column_at(table, i)], out);
+        if (table->widths[text_table_column(table, i)])
+            text_put_markdown(row->fields[text_table_column(table, i)], out);
     putc('\n', out);
 }
 

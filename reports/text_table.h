@@ -42,6 +42,9 @@ void text_table_put_long_alone(struct text_table *table, int column, int columns
 /* Leaves out what is not wanted, and has the rest in the order in which it is; a column that was left out before is there again. */
 void text_table_choose(struct text_table *table, const char *const *titles, const struct column_choice *choice);
 
+/* The column that stands at this place, from 0. */
+int text_table_column(const struct text_table *table, int place);
+
 /* No line ends with spaces. */
 void text_table_put_titles(const struct text_table *table, const char *const *titles, FILE *out);
 void text_table_put_row(const struct text_table *table, const struct text_row *row, FILE *out);

@@ -10,13 +10,15 @@ static bool is_between(char c)
     return c == ' ' || c == '-' || c == '_';
 }
 
-/* A title may end with blanks, for the look of it. */
+/* A title may end with blanks, for the look of it, and with a " %". */
 static bool is_same(const char *name, const char *title)
 {
     size_t length = strlen(title);
 
     while (length && title[length - 1] == ' ')
         length--;
+    if (strlen(name) + 2 == length && !strncmp(title + length - 2, " %", 2))
+        length -= 2;
     if (strlen(name) != length)
         return false;
     for (size_t i = 0; i < length; i++)

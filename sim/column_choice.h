@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* column_choice: which columns of a table are wanted, in which order (--columns-of policy,hit-ratio,oom).
  *
- * A column is named by its title, in any case; blanks, '-' and '_' are the same, so that "hit ratio" needs no quotes. */
+ * A column is named by its title, in any case; blanks, '-' and '_' are the same, so that "hit ratio" needs no quotes, and the '%' of
+ * "hits %" may be left out. */
 #ifndef SIM_COLUMN_CHOICE_H
 #define SIM_COLUMN_CHOICE_H
 

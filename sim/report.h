@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct article_table;
+
 /* How an outcome is printed on standard output. Of each kind one report is what the terminal shows, which may be Markdown, too; one
  * shows it as JSON, and one as CSV. */
 enum report_print { PRINT_NEVER, PRINT_TABLE, PRINT_JSON, PRINT_CSV, PRINT_MARKDOWN };
@@ -29,7 +31,11 @@ struct report {
     enum report_print print;
     bool is_index;     /* of a kind's files the one that is there when all are (output_stage.h): each kind has one */
     bool has_markdown; /* of a table: it heeds outcome->markdown */
-    const char *const *columns; /* of a table: their titles, up to NULL; it heeds outcome->chosen. NULL: it does not */
+    /* Of what is read: the titles of its table, up to NULL, or its tables (reports/article.h), up to NULL: it heeds outcome->chosen.
+     * Both NULL: no columns are to choose, and `whole` says why not. */
+    const char *const *columns;
+    const struct article_table *const *tables;
+    const char *whole;
     /* Exactly one of the two. write: one file, to `out`. write_files: several, in `directory`. 0 or -1; of figures also
      * REPORT_UNDRAWN, with an error: gnuplot did not draw them all, but every other file is complete. */
     int (*write)(const struct outcome *outcome, FILE *out, struct error *error);

@@ -39,9 +39,10 @@ struct catalog {
     scenario_command_fn *parse_command; /* of a scenario */
     /* Prints the table of any kind of outcome, or its JSON, on standard output. */
     int (*print)(const struct outcome *outcome, enum report_print print, struct error *error);
-    /* Whether what is printed so has those columns; -1 with a usage error that names those there are. */
+    /* Whether what is printed so has those columns, and the goals that `besides` names, up to NULL, if it is not NULL; -1 with a
+     * usage error that names those there are. */
     int (*check_columns)(enum outcome_kind kind, enum report_print print, const struct column_choice *choice,
-                         struct error *error);
+                         const char *const *besides, struct error *error);
     /* The names of the figures that reports of the kind draw; NULL after the last. */
     const char *(*figure_name)(enum outcome_kind kind, size_t index);
     /* Writes every report of its kind into the directory, which is made if it is not there. */

@@ -253,9 +253,10 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "NAME[,NAME...]",
      .joins = true,
-     .help = "of the table of run, or of CSV, these columns alone, in this order: policy,hit-ratio,oom; a name that is "
-             "not there "
-             "is answered with those that are",
+     .help = "of tables, or of CSV, these columns alone, in this order: policy,hit-ratio,oom; of several tables each "
+             "that has "
+             "one of them, behind its rows' names (the others stay whole); a name that is not there is answered with "
+             "those that are; not for the table of mrc, which has a column for each --policy",
      OPTION_IN(struct output_request, columns_of)},
     QUIET_ROW(struct output_request),
     {.name = "color",

@@ -35,11 +35,12 @@ struct output_request {
     bool csv_safe; /* no field of CSV is a formula */
     bool quiet;    /* no notes, no progress */
     enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
-    bool wide;              /* the table in full, though a terminal is narrower */
-    const char *columns_of; /* the table's, or the CSV's, by name; NULL: as they are */
-    uint32_t columns;       /* of the terminal that shows it; 0: as many as there are */
-    bool strict;            /* a warning is an error: see note_warnings */
-    const char *sqlite;     /* the path of a database; NULL: none */
+    bool wide;                /* the table in full, though a terminal is narrower */
+    const char *columns_of;   /* the table's, or the CSV's, by name; NULL: as they are */
+    const char *const *goals; /* further columns of the table, up to NULL; NULL: none */
+    uint32_t columns;         /* of the terminal that shows it; 0: as many as there are */
+    bool strict;              /* a warning is an error: see note_warnings */
+    const char *sqlite;       /* the path of a database; NULL: none */
     struct figure_wishes figures;
 };
 enum { OUTPUT_OPTIONS = 15 };

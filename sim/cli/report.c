@@ -7,6 +7,8 @@
 #include "sim/cli/option_groups.h"
 #include "sim/cli/results.h"
 
+#include "sim/advice/goals.h"
+#include "sim/advice/sizing.h"
 #include "sim/alloc.h"
 #include "sim/output.h"
 #include "sim/result_file.h"
@@ -105,9 +107,18 @@ static int side_by_side(const struct catalog *catalog, const struct report_reque
     return status;
 }
 
-static int report(const struct catalog *catalog, const struct report_request *request, const char *const *paths,
-                  size_t count, struct error *error)
+/* Of answers of evsim size: the columns that their goals have. `names` has room for all, and NULL. */
+static void name_goals(const struct outcome *outcome, struct output_request *output, const char **names)
 {
+    for (size_t i = 0; outcome->kind == OUTCOME_SIZING && i < outcome->sizing->goal_count && i < GOALS; i++)
+        names[i] = outcome->sizing->goals[i].name;
+    output->goals = names;
+}
+
+static int report(const struct catalog *catalog, struct report_request *request, const char *const *paths, size_t count,
+                  struct error *error)
+{
+    const char *goals[GOALS + 1] = {0};
     struct outcome outcome;
     int status;
 
@@ -118,6 +129,7 @@ static int report(const struct catalog *catalog, const struct report_request *re
         return side_by_side(catalog, request, paths, count, error);
     if (result_files_read(paths, count, &outcome, error))
         return -1;
+    name_goals(&outcome, &request->output, goals);
     status = results_check(catalog, &request->output, outcome.kind, error) ||
              print_and_write(catalog, request, &outcome, error);
     outcome_free(&outcome);

@@ -71,7 +71,7 @@ static int check_columns(const struct catalog *catalog, const struct output_requ
     if (!request->columns_of)
         return 0;
     return column_choice_scan(&choice, request->columns_of, error) ||
-                   catalog->check_columns(kind, how(request), &choice, error)
+                   catalog->check_columns(kind, how(request), &choice, request->goals, error)
                ? error_prefix(error, "--columns-of: ")
                : 0;
 }

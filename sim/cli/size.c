@@ -26,6 +26,7 @@ struct user {
     const struct instance_rule *rule; /* one of the table, or that; NULL: none */
     double price;
     struct goals goals;
+    const char *goal_names[GOALS + 1]; /* of the columns that the table has of them */
     double precision;
     uint64_t windows;
     int64_t window_us;
@@ -217,6 +218,9 @@ static int settle(struct user *user, const struct option_set *set, struct error 
         return -1;
     if (goals_scan(&user->goals, user->goal, error))
         return error_prefix(error, "--goal: ");
+    for (size_t i = 0; i < user->goals.count; i++)
+        user->goal_names[i] = user->goals.goals[i].name;
+    user->run.output.goals = user->goal_names;
     user->run.finds_sizes = true;
     if (run_request_settle(&user->run, set, error) || run_request_check_sizes(&user->run, error) ||
         check_clusters(user, error))
