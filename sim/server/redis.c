@@ -541,12 +541,18 @@ __attribute__((always_inline)) static inline void prefetch_places(const struct r
                                                                   uint32_t row)
 {
     const struct database *database;
+    const struct entry *entry;
+    bool is_absent;
 
-    if (row >= batch->count || batch->id[row] == NO_KEY || entry_of(redis, batch->id[row])->encoding != ENCODING_ABSENT)
+    if (row >= batch->count || batch->id[row] == NO_KEY)
+        return;
+    entry = entry_of(redis, batch->id[row]);
+    is_absent = entry->encoding == ENCODING_ABSENT;
+    if (!is_absent && entry->expire_ms >= redis->unix_ms)
         return;
     database = &redis->databases[batch->db[row]];
     table_prefetch(&database->keys, batch->id[row]);
-    if (batch->flags[row] & REQUEST_TTL)
+    if (batch->flags[row] & REQUEST_TTL || !is_absent)
         table_prefetch(&database->expires, batch->id[row]);
 }
 
