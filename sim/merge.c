@@ -329,30 +329,69 @@ static void take_commands(const struct run *parts, size_t count, struct run *mer
     }
 }
 
-int run_merge(struct run *parts, const char *const *names, size_t count, struct run *merged, struct error *error)
+static int compare_all(const struct run *parts, const char *const *names, size_t count, struct error *error)
 {
-    struct run head;
-
     for (size_t i = 1; i < count; i++)
         if (compare(&parts[0], &parts[i], names[0], names[i], error))
             return -1;
-    if (take_results(parts, names, count, merged, error) || take_bounds(parts, names, count, merged, error))
-        return -1;
-    /* All other fields are the first part's. */
-    head = parts[0];
+    return 0;
+}
+
+/* All fields but results and bounds are the first part's. */
+static void take_head(struct run *parts, struct run *merged)
+{
+    struct run head = parts[0];
+
     parts[0] = (struct run){.results = head.results, .result_count = head.result_count, .bounds = head.bounds};
     parts[0].bound_count = head.bound_count;
     head.results = merged->results;
     head.result_count = merged->result_count;
-    head.seed_count = merged->seed_count;
     head.bounds = merged->bounds;
     head.bound_count = merged->bound_count;
+    if (merged->seed_count)
+        head.seed_count = merged->seed_count;
     *merged = head;
-    take_whole_sizes(parts, count, merged);
-    take_commands(parts, count, merged);
-    /* Some warnings depend on the results, so they are found again. */
+}
+
+/* Some warnings depend on the results, so they are found again. */
+static void find_warnings(struct run *merged)
+{
     while (merged->warning_count)
         fields_release(&warning_layout, &merged->warnings[--merged->warning_count]);
     warnings_find(merged);
+}
+
+int run_merge(struct run *parts, const char *const *names, size_t count, struct run *merged, struct error *error)
+{
+    if (compare_all(parts, names, count, error) || take_results(parts, names, count, merged, error) ||
+        take_bounds(parts, names, count, merged, error))
+        return -1;
+    take_head(parts, merged);
+    take_whole_sizes(parts, count, merged);
+    take_commands(parts, count, merged);
+    find_warnings(merged);
+    return 0;
+}
+
+int run_join(struct run *parts, const char *const *names, const struct span *spans, size_t count, size_t cells,
+             struct run *whole, struct error *error)
+{
+    size_t times = parts[0].result_count / spans[0].count;
+
+    if (compare_all(parts, names, count, error))
+        return -1;
+    whole->result_count = cells * times;
+    whole->results = xcalloc(whole->result_count, sizeof *whole->results);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < parts[i].result_count; j++) {
+            size_t place = j / spans[i].count * cells + spans[i].first + j % spans[i].count;
+
+            whole->results[place] = parts[i].results[j];
+            parts[i].results[j] = (struct result){0};
+        }
+    if (take_bounds(parts, names, count, whole, error))
+        return -1;
+    take_head(parts, whole);
+    find_warnings(whole);
     return 0;
 }

@@ -20,4 +20,15 @@
  * differs. Both are to be released either way. */
 int run_merge(struct run *parts, const char *const *names, size_t count, struct run *merged, struct error *error);
 
+/* Which of a grid's cells a part has. */
+struct span {
+    size_t first, count;
+};
+
+/* The same, of parts of one command whose places are known: the run that the command would have made of all cells at once. A part has
+ * its cells' results once, or several times (with each table of slots, with each change); so has the whole, `cells` each time.
+ * Together the spans are the grid, in its order. */
+int run_join(struct run *parts, const char *const *names, const struct span *spans, size_t count, size_t cells,
+             struct run *whole, struct error *error);
+
 #endif

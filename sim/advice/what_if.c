@@ -105,29 +105,60 @@ static void put_changes_together(struct run *run, size_t cells, size_t changes)
     run->results = results;
 }
 
+/* The plan with the changed cells behind its own. */
+struct changed_plan {
+    struct replay_plan plan;
+    struct cell_config *cells;
+    struct changed *changed;
+};
+
+static struct changed_plan plan_with_changes(const struct what_if *what_if, const struct replay_plan *plan)
+{
+    size_t count = plan->cell_count;
+    struct changed_plan all = {
+        .plan = *plan,
+        .cells = xcalloc(count * (1 + what_if->count), sizeof *all.cells),
+        .changed = changed_of(what_if, plan),
+    };
+
+    memcpy(all.cells, plan->cells, count * sizeof *all.cells);
+    for (size_t i = 0; i < what_if->count; i++)
+        for (size_t c = 0; c < count; c++)
+            all.cells[(1 + i) * count + c] = changed_cell(what_if, i, &plan->cells[c], all.changed);
+    all.plan.cells = all.cells;
+    all.plan.cell_count = count * (1 + what_if->count);
+    all.plan.ttl_patterns = what_if->patterns->list;
+    all.plan.ttl_pattern_count = what_if->patterns->count;
+    all.plan.replay_seconds = NULL;
+    return all;
+}
+
+static void release_changes(const struct what_if *what_if, struct changed_plan *all)
+{
+    free(all->cells);
+    free_changed(all->changed, what_if->count);
+}
+
+int what_if_settle_warmup(const struct what_if *what_if, struct replay_plan *plan, const struct warmup_wish *warmup,
+                          bool *missed, struct error *error)
+{
+    struct changed_plan all = plan_with_changes(what_if, plan);
+    int status = warmup_wish_settle(warmup, &all.plan, missed, error);
+
+    plan->options.warmup_us = all.plan.options.warmup_us;
+    release_changes(what_if, &all);
+    return status;
+}
+
 int what_if_replay(const struct what_if *what_if, const struct replay_plan *plan, const struct warmup_wish *warmup,
                    struct run *run, struct error *error)
 {
-    size_t count = plan->cell_count;
-    struct changed *changed = changed_of(what_if, plan);
-    struct cell_config *cells = xcalloc(count * (1 + what_if->count), sizeof *cells);
-    struct replay_plan all = *plan;
-    int status;
+    struct changed_plan all = plan_with_changes(what_if, plan);
+    int status = warmup_wish_settle(warmup, &all.plan, &run->warmup_missed, error) || replay_run(&all.plan, run, error);
 
-    memcpy(cells, plan->cells, count * sizeof *cells);
-    for (size_t i = 0; i < what_if->count; i++)
-        for (size_t c = 0; c < count; c++)
-            cells[(1 + i) * count + c] = changed_cell(what_if, i, &plan->cells[c], changed);
-    all.cells = cells;
-    all.cell_count = count * (1 + what_if->count);
-    all.ttl_patterns = what_if->patterns->list;
-    all.ttl_pattern_count = what_if->patterns->count;
-    all.replay_seconds = NULL;
-    status = warmup_wish_settle(warmup, &all, &run->warmup_missed, error) || replay_run(&all, run, error);
     if (!status)
-        put_changes_together(run, count, 1 + what_if->count);
-    free(cells);
-    free_changed(changed, what_if->count);
+        put_changes_together(run, plan->cell_count, 1 + what_if->count);
+    release_changes(what_if, &all);
     return status ? -1 : 0;
 }
 

@@ -33,6 +33,10 @@ int what_if_check(const struct what_if *what_if, const struct replay_plan *plan,
 int what_if_replay(const struct what_if *what_if, const struct replay_plan *plan, const struct warmup_wish *warmup,
                    struct run *run, struct error *error);
 
+/* The warm-up of such a replay alone, as warmup_wish_settle: it is set in the plan. */
+int what_if_settle_warmup(const struct what_if *what_if, struct replay_plan *plan, const struct warmup_wish *warmup,
+                          bool *missed, struct error *error);
+
 /* What is different with each change, in the results of such a run. The comparison has no run and no version yet. */
 void what_if_compare(const struct what_if *what_if, const struct run *run, struct comparison *comparison);
 

@@ -8,6 +8,7 @@
 #include "sim/cli/option_groups.h"
 #include "sim/cli/results.h"
 #include "sim/outcome.h"
+#include "sim/merge.h"
 #include "sim/output.h"
 #include "sim/result.h"
 #include "sim/result_file.h"
@@ -45,48 +46,79 @@ static int find_units(const struct plan_file *plan, const char *plan_path, const
                      missing, plan->unit_count, first, plan_path, first, directory);
 }
 
-/* Whether the files have what the plan says of its units. */
-static int check_units(const struct catalog *catalog, const struct plan_file *plan, const char *const *paths,
-                       struct error *error)
+/* A unit's run, which must be what the plan says of it. */
+static int read_unit(struct planned_run *planned, const struct plan_file *plan, size_t unit, const char *path,
+                     struct run *run, struct error *error)
 {
-    struct planned_run planned;
-    int status = planned_run_open(&planned, plan, catalog, error);
+    struct outcome outcome = {0};
+
+    if (result_file_read(path, &outcome, error))
+        return -1;
+    if (outcome.kind == OUTCOME_RUN && !strcmp(outcome.run->trace_digest, plan->trace.digest) &&
+        run_is_of_unit(planned->request, &planned->set, &plan->units[unit], outcome.run)) {
+        *run = *outcome.run;
+        free((void *)(uintptr_t)outcome.data);
+        return 0;
+    }
+    outcome_free(&outcome);
+    return error_set(error, ERROR_INPUT, "%s: this is not unit %zu of the plan: remove it, and replay the unit again",
+                     path, unit);
+}
+
+/* The whole grid. */
+static int join_units(struct planned_run *planned, const struct plan_file *plan, const char *const *paths,
+                      struct run *run, struct error *error)
+{
+    struct run *parts = xcalloc(plan->unit_count, sizeof *parts);
+    struct span *spans = xcalloc(plan->unit_count, sizeof *spans);
+    size_t cells = 0;
+    int status = 0;
 
     for (size_t i = 0; i < plan->unit_count && !status; i++) {
-        struct outcome outcome = {0};
-
-        status = result_file_read(paths[i], &outcome, error);
-        if (status)
-            break;
-        if (outcome.kind != OUTCOME_RUN || strcmp(outcome.run->trace_digest, plan->trace.digest) ||
-            !run_is_of_unit(planned.request, &planned.set, &plan->units[i], outcome.run))
-            status =
-                error_set(error, ERROR_INPUT,
-                          "%s: this is not unit %zu of the plan: remove it, and replay the unit again", paths[i], i);
-        outcome_free(&outcome);
+        spans[i] = (struct span){plan->units[i].first, plan->units[i].count};
+        cells += plan->units[i].count;
+        status = read_unit(planned, plan, i, paths[i], &parts[i], error);
     }
-    planned_run_release(&planned);
+    if (!status)
+        status = run_join(parts, paths, spans, plan->unit_count, cells, run, error);
+    for (size_t i = 0; i < plan->unit_count; i++)
+        run_release(&parts[i]);
+    free(parts);
+    free(spans);
     return status;
+}
+
+static int write_results(const struct catalog *catalog, const struct merge_request *request,
+                         struct planned_run *planned, struct run *run, struct error *error)
+{
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
+    struct what_if what_if = what_if_of(&planned->request->what_if, planned->request->seeds);
+
+    if (note_warnings(run->warnings, run->warning_count, request->output.strict, error))
+        return -1;
+    if (what_if.count)
+        return what_if_write(&what_if, catalog, &request->output, run, error);
+    return results_print(catalog, &request->output, &outcome, error) ||
+                   results_write(catalog, &request->output, &outcome, "results and figures", error)
+               ? -1
+               : 0;
 }
 
 static int merge(const struct catalog *catalog, const struct merge_request *request, const struct plan_file *plan,
                  const char *const *paths, struct error *error)
 {
-    struct outcome outcome = {0};
-    const struct warning *warnings;
-    size_t count;
-    int status;
+    struct planned_run planned;
+    struct run run = {0};
+    int status = planned_run_open(&planned, plan, catalog, error);
 
-    if (check_units(catalog, plan, paths, error) || result_files_read(paths, plan->unit_count, &outcome, error))
-        return -1;
-    warnings = outcome_warnings(&outcome, &count);
-    status = note_warnings(warnings, count, request->output.strict, error) ||
-                     results_print(catalog, &request->output, &outcome, error) ||
-                     results_write(catalog, &request->output, &outcome, "results and figures", error)
-                 ? -1
-                 : 0;
-    outcome_free(&outcome);
-    return status;
+    if (!status)
+        status = results_check(catalog, &request->output,
+                               planned.request->what_if.count ? OUTCOME_COMPARISON : OUTCOME_RUN, error) ||
+                 join_units(&planned, plan, paths, &run, error) ||
+                 write_results(catalog, request, &planned, &run, error);
+    run_release(&run);
+    planned_run_release(&planned);
+    return status ? -1 : 0;
 }
 
 static int merge_plan(const struct catalog *catalog, const struct merge_request *request, char **argv, int operands,
@@ -98,10 +130,9 @@ static int merge_plan(const struct catalog *catalog, const struct merge_request 
 
     if (operands != 2)
         return error_set(error, ERROR_USAGE, "say which plan, and where its units' results are: evsim merge PLAN DIR");
-    status = results_check(catalog, &request->output, OUTCOME_RUN, error) || plan_file_read(argv[0], &plan, error) ||
-                     plan_file_check_version(&plan, argv[0], catalog->version, error)
-                 ? -1
-                 : 0;
+    status = plan_file_read(argv[0], &plan, error);
+    if (!status)
+        status = plan_file_check_version(&plan, argv[0], catalog->version, error);
     if (!status) {
         paths = xcalloc(plan.unit_count, sizeof *paths);
         status = find_units(&plan, argv[0], argv[1], paths, error);

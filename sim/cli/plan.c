@@ -5,7 +5,7 @@
 #include "sim/alloc.h"
 #include "sim/cli/help.h"
 #include "sim/cli/note.h"
-#include "sim/cli/run_replay.h"
+#include "sim/cli/run_units.h"
 #include "sim/output.h"
 #include "sim/stop.h"
 #include "sim/units.h"
@@ -25,26 +25,44 @@ static int check(const struct run_request *request, struct error *error)
         return error_set(error, ERROR_USAGE,
                          "evsim plan writes a plan, not results: leave out -o, --sqlite and --print, and give them to "
                          "evsim merge");
+    if (request->timing)
+        return error_set(error, ERROR_USAGE, "--timing is of the process that replays: not with a plan");
     return run_check_units(request, error);
+}
+
+/* What units cannot find alone, as it depends on the whole grid, or takes a reading of the trace. */
+static int take_found(struct run_request *request, struct plan_file *plan, struct error *error)
+{
+    plan->whole_sizes = request->whole_sizes;
+    plan->whole_size_count = request->whole_size_count;
+    if (request->warmup.kind == WARMUP_TIME)
+        return 0;
+    if (run_request_find_warmup(request, plan->units, plan->unit_count, error))
+        return -1;
+    plan->has_warmup = true;
+    plan->warmup_us = request->warmup.found_us;
+    plan->warmup_missed = request->warmup.found_none;
+    return 0;
 }
 
 static int write_plan(struct run_request *request, struct plan_file *plan, struct error *error)
 {
-    struct work_limits limits = request->limits;
+    struct work_limits limits = run_unit_limits(request);
     size_t count;
     struct cell_config *cells;
     char units[UNITS_TEXT], total[UNITS_TEXT];
     int status;
 
     stop_on_signals();
-    if (check(request, error) || run_request_measure(request, &plan->trace, error))
+    if (check(request, error) || run_request_find_sizes(request, error) ||
+        run_request_measure(request, &plan->trace, error))
         return -1;
     if (!limits.cells && !limits.bytes)
         limits.cells = UNIT_CELLS;
     cells = run_request_cells(request, &count);
     status = work_units_cut(cells, count, plan->trace.keys, &limits, &plan->units, &plan->unit_count, error);
     free(cells);
-    if (status)
+    if (status || take_found(request, plan, error))
         return -1;
     plan_file_write(plan, stdout);
     note("%s cells in %s units: evsim unit PLAN --index 0 -o DIR, and so on to %zu", print_count(total, count),

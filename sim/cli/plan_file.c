@@ -21,17 +21,33 @@ char *plan_unit_name(char *name, size_t unit)
 
 /* ---- writing ---- */
 
+/* What was found in the trace. */
+static void tell_found(const struct plan_file *plan, json_t *head)
+{
+    json_t *sizes = json_array();
+
+    for (size_t i = 0; i < plan->whole_size_count; i++)
+        json_array_append_new(sizes, fields_to_json(&whole_size_layout, &plan->whole_sizes[i], NULL));
+    if (plan->whole_size_count)
+        json_object_set(head, "whole_sizes", sizes);
+    json_decref(sizes);
+    if (plan->has_warmup)
+        json_object_set_new(head, "warmup",
+                            json_pack("{s:I, s:b}", "us", (json_int_t)plan->warmup_us, "missed", plan->warmup_missed));
+}
+
 void plan_file_write(const struct plan_file *plan, FILE *out)
 {
-    json_t *arguments = json_array();
+    json_t *arguments = json_array(), *head;
 
     for (int i = 0; i < plan->argument_count; i++)
         json_array_append_new(arguments, fields_text_to_json(plan->arguments[i]));
-    json_text_put(json_pack("{s:i, s:s, s:o, s:{s:s, s:I, s:I, s:I}, s:I}", "evsim-plan", PLAN_FORMAT, "version",
-                            plan->version, "arguments", arguments, "trace", "digest", plan->trace.digest, "bytes",
-                            (json_int_t)plan->trace.bytes, "requests", (json_int_t)plan->trace.requests, "keys",
-                            (json_int_t)plan->trace.keys, "units", (json_int_t)plan->unit_count),
-                  JSON_COMPACT, out);
+    head = json_pack("{s:i, s:s, s:o, s:{s:s, s:I, s:I, s:I}, s:I}", "evsim-plan", PLAN_FORMAT, "version",
+                     plan->version, "arguments", arguments, "trace", "digest", plan->trace.digest, "bytes",
+                     (json_int_t)plan->trace.bytes, "requests", (json_int_t)plan->trace.requests, "keys",
+                     (json_int_t)plan->trace.keys, "units", (json_int_t)plan->unit_count);
+    tell_found(plan, head);
+    json_text_put(head, JSON_COMPACT, out);
     for (size_t i = 0; i < plan->unit_count; i++) {
         const struct work_unit *unit = &plan->units[i];
         uint64_t cost = plan->trace.requests * unit->count;
@@ -76,6 +92,47 @@ static json_t *read_line(struct plan_reader *reader, struct error *error)
     return line;
 }
 
+static int take_whole_sizes(const struct plan_reader *reader, json_t *sizes, struct plan_file *plan,
+                            struct error *error)
+{
+    size_t place;
+    json_t *size;
+
+    if (sizes && (!json_is_array(sizes) || !json_array_size(sizes)))
+        return spoiled(reader, "what its sizes are shares of is no list", error);
+    plan->whole_sizes = xcalloc(json_array_size(sizes) + 1, sizeof *plan->whole_sizes);
+    json_array_foreach(sizes, place, size)
+    {
+        struct error why = {0};
+
+        if (fields_from_json(&whole_size_layout, size, &plan->whole_sizes[plan->whole_size_count], NULL, &why))
+            return spoiled(reader, why.text, error);
+        plan->whole_size_count++;
+        if (plan->whole_sizes[place].empty > plan->whole_sizes[place].used_memory ||
+            plan->whole_sizes[place].used_memory > INT64_MAX / 1024)
+            return spoiled(reader, "what its sizes are shares of cannot be", error);
+    }
+    return 0;
+}
+
+static int take_found(const struct plan_reader *reader, const json_t *line, struct plan_file *plan, struct error *error)
+{
+    json_t *warmup = json_object_get(line, "warmup");
+    json_int_t us;
+    int missed;
+
+    if (take_whole_sizes(reader, json_object_get(line, "whole_sizes"), plan, error))
+        return -1;
+    if (!warmup)
+        return 0;
+    if (json_unpack(warmup, "{s:I, s:b}", "us", &us, "missed", &missed) || us < 0)
+        return spoiled(reader, "its warm-up is none", error);
+    plan->has_warmup = true;
+    plan->warmup_us = us;
+    plan->warmup_missed = missed;
+    return 0;
+}
+
 static int take_head(const struct plan_reader *reader, const json_t *line, struct plan_file *plan, struct error *error)
 {
     int format;
@@ -107,7 +164,7 @@ static int take_head(const struct plan_reader *reader, const json_t *line, struc
     plan->trace = (struct work_trace){.requests = (uint64_t)requests, .keys = (uint64_t)keys, .bytes = (uint64_t)bytes};
     memcpy(plan->trace.digest, digest, strlen(digest) + 1);
     plan->unit_count = (size_t)units;
-    return 0;
+    return take_found(reader, line, plan, error);
 }
 
 static int take_unit(const struct plan_reader *reader, const json_t *line, struct plan_file *plan, size_t number,
@@ -162,6 +219,9 @@ void plan_file_release(struct plan_file *plan)
     for (int i = 0; i < plan->argument_count; i++)
         free(plan->arguments[i]);
     free(plan->arguments);
+    for (size_t i = 0; i < plan->whole_size_count; i++)
+        fields_release(&whole_size_layout, &plan->whole_sizes[i]);
+    free(plan->whole_sizes);
     free(plan->version);
     free(plan->units);
 }

@@ -5,6 +5,10 @@
  *     {"evsim-plan": 1, "version": "0.2.0 (1a2b3c4)", "arguments": ["trace.evt", "-m", "1gb,2gb"], "trace": {...}, "units": 3}
  *     {"unit": 0, "first": 0, "cells": 4, "memory": 1234567, "cost": 80000000}
  *
+ * The first line also has what sizes that are shares, and the warm-up, come to in this trace, which a unit cannot find alone:
+ *
+ *     "whole_sizes": [{"server": "redis-7.0.15", ...}], "warmup": {"us": 600000000, "missed": false}
+ *
  * The arguments are those of evsim run, and paths among them are as they were given: units run where those lead to the
  * same files. `memory` is a forecast in bytes, `cost` requests times cells. */
 #ifndef SIM_CLI_PLAN_FILE_H
@@ -21,6 +25,11 @@ struct plan_file {
     char **arguments; /* of evsim run */
     int argument_count;
     struct work_trace trace;
+    struct whole_size *whole_sizes; /* by server; none: no size is a share */
+    size_t whole_size_count;
+    bool has_warmup; /* that was found in the trace */
+    int64_t warmup_us;
+    bool warmup_missed;
     struct work_unit *units;
     size_t unit_count;
 };

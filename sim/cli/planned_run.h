@@ -4,7 +4,7 @@
 #define SIM_CLI_PLANNED_RUN_H
 
 #include "sim/cli/plan_file.h"
-#include "sim/cli/run_replay.h"
+#include "sim/cli/run_units.h"
 
 struct planned_run {
     struct run_request *request;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* run: replays a trace through policies x maxmemory sizes x servers x seeds. */
-#include "sim/cli/run_replay.h"
+#include "sim/cli/run_units.h"
 
 #include "sim/alloc.h"
 #include "sim/cli/help.h"
@@ -20,8 +20,9 @@ static void print_timing(const struct run *run, const double *seconds)
     for (size_t i = 0; i < run->result_count; i++) {
         const struct result *result = &run->results[i];
 
-        note("replay: %s %s %" PRIu64 ": %.3f s, %.1f Mreq/s", result->server, result->policy, result->maxmemory,
-             seconds[i], (double)result->counters.requests / seconds[i] * 1e-6);
+        if (seconds[i] > 0)
+            note("replay: %s %s %" PRIu64 ": %.3f s, %.1f Mreq/s", result->server, result->policy, result->maxmemory,
+                 seconds[i], (double)result->counters.requests / seconds[i] * 1e-6);
     }
 }
 
@@ -81,17 +82,20 @@ static void print_notes(const struct run_request *request, const struct run *run
         print_event_notes(request, &request->scenario->events[i], run->duration_us);
 }
 
-static int write_output(const struct run_request *request, const struct run *run, struct error *error)
+static int write_output(struct run_request *request, const struct option_set *set, const struct run *run,
+                        struct error *error)
 {
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
 
     if (!request->explain_text && results_print(request->catalog, &request->output, &outcome, error))
         return -1;
-    if (request->timing)
+    if (request->timing && request->replay_seconds)
         print_timing(run, request->replay_seconds);
     print_notes(request, run);
-    if (results_write(request->catalog, &request->output, &outcome, "results and figures", error))
+    if (results_write(request->catalog, &request->output, &outcome, "results and figures", error)) {
+        run_units_forget_written(request, set);
         return -1;
+    }
     return run_units_forget(request->output.directory, error);
 }
 
@@ -100,7 +104,10 @@ static int write_what_if(const struct run_request *request, struct run *run, str
     struct what_if what_if = what_if_of(&request->what_if, request->seeds);
 
     print_notes(request, run);
-    return what_if_write(&what_if, request->catalog, &request->output, run, error);
+    return what_if_write(&what_if, request->catalog, &request->output, run, error) ||
+                   run_units_forget(request->output.directory, error)
+               ? -1
+               : 0;
 }
 
 static int run_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
@@ -125,7 +132,7 @@ static int run_main(const struct subcommand *self, const struct catalog *catalog
     if (request->what_if.count)
         status = write_what_if(request, &run, error);
     else
-        status = write_output(request, &run, error);
+        status = write_output(request, &set, &run, error);
 out:
     run_release(&run);
     run_request_release(request);

@@ -616,6 +616,9 @@ void run_request_release(struct run_request *request)
     group_rule_free(request->by);
     miss_costs_release(&request->miss_costs);
     free(request->replay_seconds);
+    for (size_t i = 0; i < request->whole_size_count; i++)
+        fields_release(&whole_size_layout, &request->whole_sizes[i]);
+    free(request->whole_sizes);
     shard_request_release(&request->clusters);
     scenario_free(request->scenario);
     choice_list_release(&request->policy);

@@ -41,7 +41,11 @@ struct run_request {
     enum scope scope;
     const struct server *server[RUN_LIST_MAX];
     uint64_t sizes[RUN_LIST_MAX];
-    double shares[RUN_LIST_MAX]; /* sizes as shares of what the data take */
+    double shares[RUN_LIST_MAX];    /* sizes as shares of what the data take, */
+    struct whole_size *whole_sizes; /* by server: which is found by a reading, or a plan says */
+    size_t whole_size_count;
+    uint64_t bounded[2 * RUN_LIST_MAX]; /* with --bounds: all sizes, once shares are known */
+    size_t bounded_count;
     size_t server_count, size_count, share_count;
     uint64_t seed, seeds; /* 0 seeds: nobody said */
     uint64_t budget;      /* simulations that may be added where a curve over maxmemory is steep; 0: none */
@@ -60,12 +64,11 @@ struct run_request {
     struct miss_costs miss_costs; /* where it names a file */
     const char *warmup_text;
     struct warmup_wish warmup; /* where there is a text */
-    bool warmup_missed;
     struct what_if_options what_if;
     struct simulation_options options;
     struct scenario *scenario;
     struct shard_request clusters;
-    double *replay_seconds; /* by result */
+    double *replay_seconds; /* by result; 0: another process has replayed it */
 };
 
 enum { RUN_OPTION_GROUPS = 20 };

@@ -3,7 +3,6 @@
 
 #include "sim/alloc.h"
 #include "sim/cli/explain.h"
-#include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/results.h"
 #include "sim/cli/run_budget.h"
@@ -11,19 +10,13 @@
 #include "sim/engine/grid.h"
 #include "sim/engine/key_parts.h"
 #include "sim/engine/size_shares.h"
-#include "sim/merge.h"
-#include "sim/output.h"
-#include "sim/result_file.h"
-#include "sim/stop.h"
+#include "sim/input/selection.h"
 #include "sim/warnings.h"
 
-#include <dirent.h>
-#include <errno.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- the request ---- */
 
@@ -80,11 +73,21 @@ static struct grid grid_of(struct run_request *request, struct named_policy *pol
     };
 }
 
+/* The shares among its sizes. */
+static struct size_shares shares_of(const struct run_request *request)
+{
+    return (struct size_shares){request->shares, request->share_count, catalog_policy(request->catalog, "noeviction")};
+}
+
 struct cell_config *run_request_cells(struct run_request *request, size_t *count)
 {
     struct named_policy policies[CHOICES];
     struct grid grid = grid_of(request, policies);
+    const struct size_shares shares = shares_of(request);
 
+    assert(!request->share_count || request->whole_sizes);
+    if (request->share_count)
+        return size_shares_cells(&shares, &grid, request->whole_sizes, count);
     *count = grid_count(&grid);
     return grid_cells(&grid);
 }
@@ -103,18 +106,93 @@ static struct replay_plan plan_of(struct run_request *request, const struct cell
         .sharding = shard_request_plan(&request->clusters),
         .by = request->by,
         .scenario = request->scenario,
-        .bounded_at = request->bounds ? request->sizes : NULL,
-        .bounded_count = request->size_count,
+        .bounded_at = request->bounds ? request->bounded : NULL,
+        .bounded_count = request->bounded_count,
         .explain = request->explain_text ? &request->explain : NULL,
         .workers = jobs_workers(&request->jobs),
     };
 }
 
+/* How a part of the keys is chosen; NULL: all are taken. */
+static struct selection *first_part(const struct run_request *request, struct selection *selection)
+{
+    *selection = (struct selection){.parts = request->sample.parts};
+    return request->sample.parts ? selection : NULL;
+}
+
 int run_request_measure(struct run_request *request, struct work_trace *trace, struct error *error)
 {
     struct replay_plan plan = plan_of(request, NULL, 0);
+    struct selection selection;
 
+    plan.selection = first_part(request, &selection);
     return work_measure(&plan, trace, error);
+}
+
+/* Bounds are of each size; where sizes are shares, of those that they came to: --bounds goes with one server alone. */
+static void take_sizes(struct run_request *request)
+{
+    size_t count;
+    struct cell_config *cells = run_request_cells(request, &count);
+
+    request->bounded_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!i || cells[i].maxmemory != cells[i - 1].maxmemory)
+            request->bounded[request->bounded_count++] = cells[i].maxmemory;
+    free(cells);
+}
+
+int run_request_find_sizes(struct run_request *request, struct error *error)
+{
+    struct named_policy policies[CHOICES];
+    struct grid grid = grid_of(request, policies);
+    const struct size_shares shares = shares_of(request);
+    struct progress progress = {.is_silent = request->explain_text};
+    struct replay_plan plan = plan_of(request, NULL, 0);
+    int status = 0;
+
+    plan.bounded_at = NULL;
+    plan.progress = progress_show;
+    plan.progress_owner = &progress;
+    if (request->share_count && !request->whole_sizes) {
+        status = size_shares_read(&shares, &grid, &plan, &request->whole_sizes, &request->whole_size_count, error);
+        progress_end(&progress);
+    }
+    if (!status && request->bounds)
+        take_sizes(request);
+    return status;
+}
+
+int run_request_find_warmup(struct run_request *request, const struct work_unit *units, size_t count,
+                            struct error *error)
+{
+    struct progress progress = {.what = "warm-up: "};
+    const struct warmup_wish wish = request->warmup;
+    struct what_if what_if = what_if_of(&request->what_if, request->seeds);
+    size_t cell_count;
+    struct cell_config *cells = run_request_cells(request, &cell_count);
+    int status = 0;
+
+    if (wish.kind != WARMUP_AUTO) /* one reading, of no cell, tells */
+        count = 1;
+    for (size_t i = 0; i < count && !status && !wish.is_found; i++) {
+        struct replay_plan plan = plan_of(request, cells + units[i].first, units[i].count);
+        bool missed = false;
+
+        plan.progress = progress_show;
+        plan.progress_owner = &progress;
+        status = what_if.count ? what_if_settle_warmup(&what_if, &plan, &wish, &missed, error)
+                               : warmup_wish_settle(&wish, &plan, &missed, error);
+        request->warmup.found_none |= missed;
+        if (plan.options.warmup_us > request->warmup.found_us)
+            request->warmup.found_us = plan.options.warmup_us;
+    }
+    progress_end(&progress);
+    free(cells);
+    if (request->warmup.found_none)
+        request->warmup.found_us = 0;
+    request->warmup.is_found = !status;
+    return status;
 }
 
 /* ---- a replay ---- */
@@ -161,325 +239,61 @@ static enum explain_form explain_form(const struct output_request *request)
     return results_are_json(request) ? EXPLAIN_JSON : of_form[request->form];
 }
 
-/* Replays the unit's cells, of cell_count. */
-static int replay_cells(struct run_request *request, const struct option_set *set, const struct cell_config *cells,
-                        const struct work_unit *unit, size_t cell_count, struct run *run, struct error *error)
+size_t run_request_layers(const struct run_request *request)
 {
-    struct progress progress = {.is_silent = request->explain_text};
+    size_t tables = request->clusters.table_count ? request->clusters.table_count : 1;
+
+    return tables * (1 + request->what_if.list_count);
+}
+
+/* What 100 % of shares is, which is found before any replay. */
+static void tell_whole_sizes(const struct run_request *request, struct run *run)
+{
+    run->whole_sizes = xcalloc(request->whole_size_count + 1, sizeof *run->whole_sizes);
+    run->whole_size_count = request->whole_size_count;
+    for (size_t i = 0; i < run->whole_size_count; i++) {
+        run->whole_sizes[i] = request->whole_sizes[i];
+        run->whole_sizes[i].server = xstrdup(request->whole_sizes[i].server);
+    }
+}
+
+/* The unit's results among all. */
+static void place_seconds(struct run_request *request, const struct work_unit *unit, size_t cell_count,
+                          const double *seconds)
+{
+    size_t layers = run_request_layers(request);
+
+    if (!request->replay_seconds)
+        request->replay_seconds = xcalloc(layers * cell_count, sizeof(double));
+    for (size_t layer = 0; layer < layers; layer++)
+        memcpy(&request->replay_seconds[layer * cell_count + unit->first], &seconds[layer * unit->count],
+               unit->count * sizeof *seconds);
+}
+
+int run_replay_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
+                    const char *what, struct run *run, struct error *error)
+{
+    size_t cell_count;
+    struct cell_config *cells = run_request_cells(request, &cell_count);
+    struct progress progress = {.is_silent = request->explain_text, .what = what};
     struct explain_printer printer = {.form = explain_form(&request->output)};
     struct replay_plan plan = plan_of(request, cells + unit->first, unit->count);
     int status;
 
-    if (!request->replay_seconds)
-        request->replay_seconds = xcalloc(cell_count * (request->clusters.table_count + 1), sizeof(double));
-    plan.replay_seconds = request->replay_seconds + unit->first;
+    plan.replay_seconds = xcalloc(unit->count * run_request_layers(request), sizeof(double));
     plan.progress = progress_show;
     plan.progress_owner = &progress;
     request->explain.tell = explain_print;
     request->explain.owner = &printer;
+    if (request->whole_sizes)
+        tell_whole_sizes(request, run);
     status = replay(request, &plan, run, error);
     progress_end(&progress);
-    if (!status)
-        complete(request, set, run);
-    return status;
-}
-
-int run_replay_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                    struct run *run, struct error *error)
-{
-    size_t count;
-    struct cell_config *cells = run_request_cells(request, &count);
-    int status = replay_cells(request, set, cells, unit, count, run, error);
-
-    free(cells);
-    return status;
-}
-
-/* Bounds are of each size; where sizes are shares, of those that they came to: --bounds goes with one server alone. */
-static void take_sizes(struct run_request *request, const struct cell_config *cells, size_t count)
-{
-    request->size_count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!i || cells[i].maxmemory != cells[i - 1].maxmemory)
-            request->sizes[request->size_count++] = cells[i].maxmemory;
-}
-
-/* The grid's cells, of which some sizes are shares: what those come to is found in a reading. NULL with an error. */
-static struct cell_config *share_cells(struct run_request *request, size_t *count, struct run *run, struct error *error)
-{
-    struct named_policy policies[CHOICES];
-    struct grid grid = grid_of(request, policies);
-    const struct size_shares shares = {request->shares, request->share_count,
-                                       catalog_policy(request->catalog, "noeviction")};
-    struct progress progress = {.is_silent = request->explain_text};
-    struct replay_plan plan = plan_of(request, NULL, 0);
-    struct cell_config *cells;
-
-    plan.bounded_at = NULL;
-    plan.progress = progress_show;
-    plan.progress_owner = &progress;
-    cells = size_shares_cells(&shares, &grid, &plan, run, count, error);
-    progress_end(&progress);
-    if (cells && request->bounds)
-        take_sizes(request, cells, *count);
-    return cells;
-}
-
-static int replay_whole(struct run_request *request, const struct option_set *set, struct run *run, struct error *error)
-{
-    struct work_unit all = {0};
-    struct cell_config *cells =
-        request->share_count ? share_cells(request, &all.count, run, error) : run_request_cells(request, &all.count);
-    int status = cells ? replay_cells(request, set, cells, &all, all.count, run, error) : -1;
-
-    free(cells);
-    return status;
-}
-
-/* ---- units, one after the other ---- */
-
-/* "cells-000004-000007.results": names sort in the order of the grid. */
-#define UNIT_PREFIX "cells-"
-enum { UNIT_NAME = 80 };
-
-static void name_unit(char *name, const struct work_unit *unit)
-{
-    snprintf(name, UNIT_NAME, UNIT_PREFIX "%06zu-%06zu" RESULT_FILE_SUFFIX, unit->first, unit->first + unit->count - 1);
-}
-
-static bool is_unit_name(const char *name)
-{
-    size_t first, last;
-    char sane[UNIT_NAME];
-    struct work_unit unit;
-
-    if (sscanf(name, UNIT_PREFIX "%zu-%zu", &first, &last) != 2 || last < first)
-        return false;
-    unit = (struct work_unit){.first = first, .count = last - first + 1};
-    name_unit(sane, &unit);
-    return !strcmp(name, sane);
-}
-
-/* -1: the file is still there, with an error, unless there is one already. */
-static int forget(DIR *folder, const char *directory, const char *name, struct error *error)
-{
-    if (!unlinkat(dirfd(folder), name, 0) || errno == ENOENT)
-        return 0;
-    return error_is_set(error)
-               ? -1
-               : error_set(error, ERROR_OUTPUT, "%s/%s: cannot be removed: %s; the results are complete without it",
-                           directory, name, strerror(errno));
-}
-
-int run_units_forget(const char *directory, struct error *error)
-{
-    DIR *folder = directory ? opendir(directory) : NULL;
-    int status = 0;
-
-    if (directory && !folder)
-        return error_set(error, ERROR_OUTPUT,
-                         "%s: cannot be read, to remove what was kept of units: %s; the results are complete",
-                         directory, strerror(errno));
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        if (is_unit_name(entry->d_name) && forget(folder, directory, entry->d_name, error))
-            status = -1;
-    if (folder)
-        closedir(folder);
-    return status;
-}
-
-/* Whether one of the trace's files has changed since the file was written. */
-static bool is_older(const char *path, const struct trace_request *trace)
-{
-    size_t count = trace->paths ? trace->path_count : 1;
-    struct stat kept, file;
-
-    if (stat(path, &kept))
-        return true;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = trace->paths ? trace->paths[i] : trace->path;
-
-        if (stat(name, &file) || file.st_mtim.tv_sec > kept.st_mtim.tv_sec ||
-            (file.st_mtim.tv_sec == kept.st_mtim.tv_sec && file.st_mtim.tv_nsec > kept.st_mtim.tv_nsec))
-            return true;
-    }
-    return false;
-}
-
-bool run_is_of_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                    const struct run *run)
-{
-    size_t all, count = unit->count;
-    struct cell_config *cells = run_request_cells(request, &all);
-    size_t tables = request->clusters.table_count ? request->clusters.table_count : 1;
-    struct run wanted = {.format = run->format};
-    bool is = run->result_count == count * tables && !strcmp(run->command, set->command) &&
-              !strcmp(run->version, request->catalog->version);
-
-    for (size_t i = 0; i < run->result_count && is; i++) {
-        const struct cell_config *cell = &cells[unit->first + i % count];
-        const struct result *result = &run->results[i];
-
-        is = !strcmp(result->server, cell->server->name) && result->maxmemory == cell->maxmemory &&
-             result->seed == cell->seed &&
-             !strcmp(result->policy, cell->policy_label ? cell->policy_label : cell->policy->name);
-    }
-    if (request->scenario)
-        wanted.scenario = scenario_print(request->scenario);
-    run_settings_record(request, set, &wanted);
-    is = is && wanted.setting_count == run->setting_count;
-    for (size_t i = 0; i < wanted.setting_count && is; i++)
-        is = !strcmp(wanted.settings[i].name, run->settings[i].name) &&
-             !strcmp(wanted.settings[i].value, run->settings[i].value);
-    wanted.format = NULL;
-    run_release(&wanted);
-    free(cells);
-    return is;
-}
-
-/* Takes what an earlier call of the same command has kept. False: there is nothing that can be used. */
-static bool take_kept(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                      const char *path, struct run *run)
-{
-    struct outcome outcome = {0};
-    struct error damaged = {0};
-    bool is_taken;
-
-    if (access(path, F_OK) || is_older(path, &request->trace) || result_file_read(path, &outcome, &damaged))
-        return false;
-    is_taken = outcome.kind == OUTCOME_RUN && run_is_of_unit(request, set, unit, outcome.run);
-    if (!is_taken) {
-        outcome_free(&outcome);
-        return false;
-    }
-    *run = *outcome.run;
-    free((void *)(uintptr_t)outcome.data);
-    return true;
-}
-
-static int keep(const char *directory, const char *name, const struct run *run, struct error *error)
-{
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
-    struct output output;
-
-    if (output_make_directory(directory, error) || output_open(&output, directory, name, error))
-        return -1;
-    result_file_write(&outcome, output.file);
-    return output_close(&output, error);
-}
-
-static bool is_of_trace(const struct run *run, const struct unit_place *place)
-{
-    return !place->digest || !strcmp(run->trace_digest, place->digest);
-}
-
-static bool find_kept(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                      const struct unit_place *place, struct run *run)
-{
-    char *path = output_path(place->directory, place->name);
-    bool is_kept = take_kept(request, set, unit, path, run);
-
-    free(path);
-    if (is_kept && !is_of_trace(run, place)) {
-        run_release(run);
-        *run = (struct run){0};
-        return false;
-    }
-    return is_kept;
-}
-
-int run_get_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                 const struct unit_place *place, struct run *run, bool *is_kept, struct error *error)
-{
-    *is_kept = place->directory && find_kept(request, set, unit, place, run);
-    if (*is_kept)
-        return 0;
-    if (run_replay_unit(request, set, unit, run, error))
-        return -1;
-    if (!is_of_trace(run, place))
-        return error_set(error, ERROR_INPUT, "%s is not the trace that %s was made of: make the plan again", run->trace,
-                         place->plan);
-    return place->directory ? keep(place->directory, place->name, run, error) : 0;
-}
-
-static int cut(struct run_request *request, const struct cell_config *cells, size_t count, struct work_unit **units,
-               size_t *unit_count, struct error *error)
-{
-    struct work_trace trace = {0};
-
-    if (!trace_is_rereadable(request->trace.path))
-        return error_set(error, ERROR_USAGE,
-                         "--unit-cells and --memory-limit read the trace more than once: give a file, or leave them "
-                         "out");
-    if (request->limits.bytes && run_request_measure(request, &trace, error))
-        return -1;
-    return work_units_cut(cells, count, trace.keys, &request->limits, units, unit_count, error);
-}
-
-static int replay_units(struct run_request *request, const struct option_set *set, struct run *run, struct error *error)
-{
-    size_t cell_count, count = 0, done = 0, kept = 0;
-    struct cell_config *cells = run_request_cells(request, &cell_count);
-    struct work_unit *units = NULL;
-    struct run *parts = NULL;
-    const char **names = NULL;
-    int status;
-
-    stop_on_signals();
-    status = cut(request, cells, cell_count, &units, &count, error);
     if (!status) {
-        parts = xcalloc(count, sizeof *parts);
-        names = xcalloc(count, sizeof *names);
+        complete(request, set, run);
+        place_seconds(request, unit, cell_count, plan.replay_seconds);
     }
-    for (; done < count && !status; done++) {
-        char name[UNIT_NAME];
-        const struct unit_place place = {.directory = request->output.directory, .name = name};
-        bool is_kept;
-
-        names[done] = request->trace.path;
-        name_unit(name, &units[done]);
-        status = run_get_unit(request, set, &units[done], &place, &parts[done], &is_kept, error);
-        kept += !status && is_kept;
-    }
-    if (kept)
-        note("%zu of %zu units of the grid were in %s already", kept, count, request->output.directory);
-    if (!status)
-        status = run_merge(parts, names, count, run, error);
-    else if (request->output.directory && done > 1)
-        stop_explains(error, ": what has ended is kept; the same command goes on behind it");
-    for (size_t i = 0; i < count; i++)
-        run_release(&parts[i]);
-    free(parts);
-    free(names);
-    free(units);
+    free(plan.replay_seconds);
     free(cells);
-    return status;
-}
-
-int run_check_units(const struct run_request *request, struct error *error)
-{
-    const char *other = request->share_count                  ? "--maxmemory as a share"
-                        : request->budget                     ? "--budget"
-                        : request->sample.parts               ? "--sample"
-                        : request->what_if.count              ? "--what-if"
-                        : request->explain_text               ? "--explain"
-                        : request->warmup.kind == WARMUP_AUTO ? "--warmup auto"
-                        : request->timing                     ? "--timing"
-                                                              : NULL;
-
-    if (!other)
-        return 0;
-    return error_set(error, ERROR_USAGE,
-                     "%s needs all cells in one reading: not with --unit-cells, --memory-limit or a plan", other);
-}
-
-int run_replay(struct run_request *request, const struct option_set *set, struct run *run, struct error *error)
-{
-    int status;
-
-    if (request->limits.cells || request->limits.bytes)
-        return run_check_units(request, error) || replay_units(request, set, run, error) ? -1 : 0;
-    status = replay_whole(request, set, run, error);
-    stop_explains(error, "");
     return status;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run_replay: from the options of evsim run to its results: for run, and for plan, unit and merge, which do the same
- * work in pieces (engine/work_units.h).
+/* run_replay: from the options of evsim run to results: for run, and for plan, unit and merge, which do the same work in pieces
+ * (run_units.h, engine/work_units.h).
  *
- *     run_replay      ─▶ all cells at a time                                   ─▶ struct run
- *                     ─▶ unit after unit, each kept in the folder of --output  ─▶ merged (sim/merge.h)
- *     run_replay_unit ─▶ one unit                                              ─▶ struct run */
+ *     run_request_open ─▶ sizes that are shares ─▶ cells ─▶ units ─▶ the warm-up ─▶ a replay of each */
 #ifndef SIM_CLI_RUN_REPLAY_H
 #define SIM_CLI_RUN_REPLAY_H
 
@@ -15,39 +13,24 @@
 int run_request_open(struct run_request *request, struct option_set *set, const struct catalog *catalog, int argc,
                      char **argv, struct error *error);
 
+/* What sizes that are shares come to, unless it is known already: one more reading. Before anybody asks for cells. 0 or -1. */
+int run_request_find_sizes(struct run_request *request, struct error *error);
+
 /* The grid's cells, to be freed. */
 struct cell_config *run_request_cells(struct run_request *request, size_t *count);
+/* How many results a cell has: one with each table of slots, with each change. */
+size_t run_request_layers(const struct run_request *request);
 
-/* Reads the trace without replaying it. */
+/* Reads the trace without replaying it; of --sample, with the keys of a part. */
 int run_request_measure(struct run_request *request, struct work_trace *trace, struct error *error);
 
-/* Replays all cells, or a unit of them, and fills the run with results, settings and warnings. 0 or -1. */
-int run_replay(struct run_request *request, const struct option_set *set, struct run *run, struct error *error);
+/* What the warm-up comes to in the whole grid, which the units are, unless it is known already. 0 or -1. */
+int run_request_find_warmup(struct run_request *request, const struct work_unit *units, size_t count,
+                            struct error *error);
+
+/* Replays a unit of the cells, and fills the run with results, settings and warnings; `what` stands in front of the line of
+ * progress, or NULL. 0 or -1. */
 int run_replay_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                    struct run *run, struct error *error);
-
-/* -1 with a usage error: something is asked for that cannot be done in pieces. */
-int run_check_units(const struct run_request *request, struct error *error);
-
-/* Where a unit's run is kept, and of which trace it must be. */
-struct unit_place {
-    const char *directory; /* NULL: it is not kept */
-    const char *name;
-    const char *digest; /* the trace's, as work_trace has it; NULL: of whatever lies under its name */
-    const char *plan;   /* the file that says so */
-};
-
-/* A unit's run: the one that this very command has left at that place, if the trace has not changed since; or else
- * replayed, and then kept there. 0, or -1: also if the trace is another one, and then nothing is kept. */
-int run_get_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                 const struct unit_place *place, struct run *run, bool *is_kept, struct error *error);
-
-/* Whether a run is of this request and has that unit's cells. */
-bool run_is_of_unit(struct run_request *request, const struct option_set *set, const struct work_unit *unit,
-                    const struct run *run);
-
-/* Removes what run_replay kept of units, once all of it is in the folder otherwise. NULL: nothing was kept. 0, or -1: some
- * of it is still there. */
-int run_units_forget(const char *directory, struct error *error);
+                    const char *what, struct run *run, struct error *error);
 
 #endif

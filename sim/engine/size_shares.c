@@ -85,8 +85,8 @@ static void measure(const struct result *result, bool is_divided, struct whole_s
     }
 }
 
-static int read_whole_sizes(const struct size_shares *shares, const struct grid *grid, const struct replay_plan *plan,
-                            struct run *run, struct error *error)
+int size_shares_read(const struct size_shares *shares, const struct grid *grid, const struct replay_plan *plan,
+                     struct whole_size **sizes, size_t *count, struct error *error)
 {
     const struct named_policy policy = {.policy = shares->noeviction, .label = "noeviction"};
     const uint64_t no_limit = 0;
@@ -102,6 +102,11 @@ static int read_whole_sizes(const struct size_shares *shares, const struct grid 
     struct run found = {.version = xstrdup("")};
     int status;
 
+    *sizes = NULL;
+    *count = 0;
+    if (!trace_is_rereadable(plan->trace.path))
+        return error_set(error, ERROR_USAGE,
+                         "--maxmemory as a share reads the trace twice: give a file, or a size, as --maxmemory 512mb");
     reading.cells = grid_cells(&first);
     reading.cell_count = grid_count(&first);
     reading.bounded_at = NULL;
@@ -111,10 +116,10 @@ static int read_whole_sizes(const struct size_shares *shares, const struct grid 
     status = replay_run(&reading, &found, error);
     free((void *)reading.cells);
     if (!status) {
-        run->whole_sizes = xcalloc(found.result_count, sizeof *run->whole_sizes);
-        run->whole_size_count = found.result_count;
+        *sizes = xcalloc(found.result_count, sizeof **sizes);
+        *count = found.result_count;
         for (size_t i = 0; i < found.result_count; i++)
-            measure(&found.results[i], plan->sharding.divides_maxmemory, &run->whole_sizes[i]);
+            measure(&found.results[i], plan->sharding.divides_maxmemory, &(*sizes)[i]);
     }
     run_release(&found);
     return status;
@@ -152,19 +157,11 @@ static size_t sizes_of(const struct size_shares *shares, const struct grid *grid
 }
 
 struct cell_config *size_shares_cells(const struct size_shares *shares, const struct grid *grid,
-                                      const struct replay_plan *plan, struct run *run, size_t *count,
-                                      struct error *error)
+                                      const struct whole_size *whole, size_t *count)
 {
     struct cell_config *cells;
     uint64_t *sizes;
 
-    if (!trace_is_rereadable(plan->trace.path)) {
-        error_set(error, ERROR_USAGE,
-                  "--maxmemory as a share reads the trace twice: give a file, or a size, as --maxmemory 512mb");
-        return NULL;
-    }
-    if (read_whole_sizes(shares, grid, plan, run, error))
-        return NULL;
     sizes = xcalloc(grid->size_count + shares->count, sizeof *sizes);
     cells = xcalloc(grid->server_count * (grid->size_count + shares->count) * grid->policy_count * grid->seeds,
                     sizeof *cells);
@@ -176,7 +173,7 @@ struct cell_config *size_shares_cells(const struct size_shares *shares, const st
         one.servers = &grid->servers[s];
         one.server_count = 1;
         one.sizes = sizes;
-        one.size_count = sizes_of(shares, grid, &run->whole_sizes[s], sizes);
+        one.size_count = sizes_of(shares, grid, &whole[s], sizes);
         of_one = grid_cells(&one);
         memcpy(cells + *count, of_one, grid_count(&one) * sizeof *cells);
         *count += grid_count(&one);

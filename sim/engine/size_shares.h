@@ -26,11 +26,13 @@ bool size_share_scan(const char *text, double *share);
  * there are, which may be more. 0: it is no such range. */
 size_t size_share_range_scan(const char *text, double *shares, size_t most);
 
-/* The cells of the grid, with these shares behind its sizes: those of each server are of its own. Reads the trace once, by the plan, whose
- * cells are none yet; the run is told what is 100 %. NULL with an error: also where the trace cannot be read twice. To
- * be freed. */
+/* What is 100 % for each of the grid's servers, in their order: reads the trace once, by the plan, whose cells are none yet. To
+ * be released and freed. -1 also where the trace cannot be read twice. */
+int size_shares_read(const struct size_shares *shares, const struct grid *grid, const struct replay_plan *plan,
+                     struct whole_size **sizes, size_t *count, struct error *error);
+
+/* The cells of the grid, with these shares behind its sizes: those of each server are of its own whole. To be freed. */
 struct cell_config *size_shares_cells(const struct size_shares *shares, const struct grid *grid,
-                                      const struct replay_plan *plan, struct run *run, size_t *count,
-                                      struct error *error);
+                                      const struct whole_size *whole, size_t *count);
 
 #endif

@@ -172,7 +172,11 @@ static int settle_by_replay(struct replay_plan *plan, bool *missed, struct error
 
 int warmup_wish_settle(const struct warmup_wish *wish, struct replay_plan *plan, bool *missed, struct error *error)
 {
-    *missed = false;
+    *missed = wish->is_found && wish->found_none;
+    if (wish->is_found) {
+        plan->options.warmup_us = wish->found_us;
+        return 0;
+    }
     if (wish->kind == WARMUP_TIME) {
         plan->options.warmup_us = wish->time_us;
         return 0;

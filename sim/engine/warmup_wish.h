@@ -25,6 +25,9 @@ struct warmup_wish {
     int64_t time_us;   /* TIME */
     double percent;    /* PERCENT: above 0, below 100 */
     uint64_t requests; /* REQUESTS: 1 or more */
+    bool is_found;     /* of any kind: what it comes to is known already, and nothing is read for it: */
+    int64_t found_us;
+    bool found_none; /* auto found no end */
 };
 
 /* -1 with a usage error. */

@@ -2,9 +2,11 @@
 #include "sim/engine/work_units.h"
 
 #include "sim/alloc.h"
+#include "sim/input/selection.h"
 #include "sim/stop.h"
 #include "sim/units.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -28,6 +30,8 @@ int work_measure(const struct replay_plan *plan, struct work_trace *measured, st
             "a file");
     if (trace_open(&trace, plan->choose_format, &plan->trace, &intake, error))
         return -1;
+    if (plan->selection)
+        reader_select(trace.reader, plan->selection);
     batch = xcalloc(1, sizeof *batch);
     while ((status = reader_next(trace.reader, batch, error)) > 0)
         if (stop_signal()) {
@@ -35,7 +39,8 @@ int work_measure(const struct replay_plan *plan, struct work_trace *measured, st
             break;
         }
     if (!status) {
-        measured->requests = reader_commands(trace.reader);
+        measured->requests = plan->selection ? plan->selection->whole[0].commands + plan->selection->whole[1].commands
+                                             : reader_commands(trace.reader);
         measured->keys = reader_key_count(trace.reader);
         reader_made_from(trace.reader, measured->digest, &measured->bytes);
     }
@@ -75,24 +80,26 @@ int work_units_cut(const struct cell_config *cells, size_t count, uint64_t keys,
                    struct work_unit **units, size_t *unit_count, struct error *error)
 {
     const uint64_t base = work_reading_bytes(keys);
+    const size_t together = limits->together ? (size_t)limits->together : 1;
     struct work_unit *unit = NULL;
 
+    assert(count % together == 0);
     *units = xcalloc(count ? count : 1, sizeof **units);
     *unit_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t bytes = work_cell_bytes(&cells[i], keys);
+    for (size_t i = 0; i < count; i += together) {
+        uint64_t bytes = work_cell_bytes(&cells[i], keys) * (1 + limits->changed);
 
         if (limits->bytes && base + bytes > limits->bytes) {
             free(*units);
             *units = NULL;
             return refuse_cell(&cells[i], keys, base + bytes, limits->bytes, error);
         }
-        if (!unit || (limits->cells && unit->count == limits->cells) ||
+        if (!unit || (limits->cells && unit->count + together > limits->cells) ||
             (limits->bytes && unit->bytes + bytes > limits->bytes)) {
             unit = &(*units)[(*unit_count)++];
             *unit = (struct work_unit){.first = i, .bytes = base};
         }
-        unit->count++;
+        unit->count += together;
         unit->bytes += bytes;
     }
     return 0;

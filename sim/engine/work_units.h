@@ -22,6 +22,9 @@ struct work_unit {
 struct work_limits {
     uint64_t cells;
     uint64_t bytes; /* of this host's memory, for the cells and for reading */
+    /* So many cells in a row are in one unit whatever the limits say, and one of them is in memory at a time; 0: each is alone. */
+    uint64_t together;
+    uint64_t changed; /* so many more cells are replayed beside each, and take as much */
 };
 
 /* What a reading tells that replays nothing. */
@@ -31,7 +34,7 @@ struct work_trace {
     char digest[33]; /* and its trace_digest */
 };
 
-/* Reads the plan's trace to its end. 0, or -1: also if it cannot be read a second time, or a signal asked to stop. */
+/* Reads the plan's trace to its end; of a selection, the keys are those that it takes. 0, or -1: also if it cannot be read a second time, or a signal asked to stop. */
 int work_measure(const struct replay_plan *plan, struct work_trace *trace, struct error *error);
 
 /* Bytes of this host's memory that a cell takes at most over so many keys: strings, whose number is all that matters.
