@@ -88,13 +88,28 @@ static void add_counter(struct recorded_summary *summary, const struct recorded_
     summary->largest_z_counter = recorded_names[counter];
 }
 
+/* In per cent of maxmemory. */
+static double peak_error(const struct recorded_cell *cell)
+{
+    const enum recorded_counter counter = RECORDED_USED_MEMORY_PEAK;
+
+    return 100 * fabs(cell->simulated[counter].mean - cell->real[counter].mean) / cell->maxmemory;
+}
+
+/* Of its t; 1 where nothing differs, 0 where only the means do. */
+static double peak_p(const struct recorded_cell *cell)
+{
+    double t = recorded_t(cell, RECORDED_USED_MEMORY_PEAK);
+
+    return isnan(t) ? 1 : isinf(t) ? 0 : 2 * gsl_cdf_tdist_Q(fabs(t), (double)(cell->runs + cell->seeds - 2));
+}
+
 static void add_memory(struct recorded_summary *summary, const struct recorded_cell *cell)
 {
-    double peak = fabs(cell->simulated[RECORDED_USED_MEMORY_PEAK].mean - cell->real[RECORDED_USED_MEMORY_PEAK].mean);
     double curve = isnan(cell->curve_error) ? INFINITY /* not found */ : cell->curve_error;
 
     summary->largest_curve = fmax(summary->largest_curve, curve);
-    summary->largest_peak = fmax(summary->largest_peak, 100 * peak / cell->maxmemory);
+    summary->largest_peak = fmax(summary->largest_peak, peak_error(cell));
 }
 
 static void add_gap(struct recorded_summary *summary, const struct recorded_cell *cell)
@@ -108,17 +123,35 @@ static void add_gap(struct recorded_summary *summary, const struct recorded_cell
         summary->worst_cell = cell;
 }
 
-static size_t count_significant(const struct recorded_cell *const *cells, size_t count)
+static double gap_p(const struct recorded_cell *cell)
+{
+    return recorded_gap(cell).p;
+}
+
+static bool gap_is_large(const struct recorded_cell *cell)
+{
+    return fabs(recorded_gap(cell).difference) > gap_points;
+}
+
+static bool peak_is_far_off(const struct recorded_cell *cell)
+{
+    return peak_error(cell) > memory_per_cent;
+}
+
+/* How many differ by more than matters, and by more than chance. */
+static size_t count_significant(const struct recorded_cell *const *cells, size_t count,
+                                double p_of(const struct recorded_cell *cell),
+                                bool matters(const struct recorded_cell *cell))
 {
     double *p = xcalloc(count + 1, sizeof *p);
     bool *significant = xcalloc(count + 1, sizeof *significant);
     size_t found = 0;
 
     for (size_t i = 0; i < count; i++)
-        p[i] = recorded_gap(cells[i]).p;
+        p[i] = p_of(cells[i]);
     holm(p, count, level, significant);
     for (size_t i = 0; i < count; i++)
-        found += significant[i] && fabs(recorded_gap(cells[i]).difference) > gap_points;
+        found += significant[i] && matters(cells[i]);
     free(p);
     free(significant);
     return found;
@@ -146,7 +179,8 @@ struct recorded_summary recorded_summarize(const struct recorded_cell *cells, si
     }
     if (summary.counters)
         summary.mean_z /= (double)summary.counters;
-    summary.significant = count_significant(chosen, summary.cells);
+    summary.significant = count_significant(chosen, summary.cells, gap_p, gap_is_large);
+    summary.peaks_significant = count_significant(chosen, summary.cells, peak_p, peak_is_far_off);
     summary.misses_tail = tail_of(summary.misses, summary.misses_by_chance, summary.cells);
     free(chosen);
     return summary;
@@ -164,7 +198,7 @@ const char *recorded_complaint(const struct recorded_summary *summary)
         return "the mean |z| is above its bound";
     if (summary->largest_z > z_at_most)
         return "a counter's |z| is above its bound";
-    if (summary->largest_peak > memory_per_cent)
+    if (summary->peaks_significant)
         return "used_memory_peak is too far off";
     return summary->largest_curve > memory_per_cent ? "a used_memory curve is too far off" : NULL;
 }

@@ -15,6 +15,7 @@ enum { START_S = 1700000000 };
 struct connected {
     struct client client;
     uint64_t memory, memory_peak;
+    struct memory_peak peak;
     int64_t now_ms, unix_s;
     struct output_limit limit;
 };
@@ -24,8 +25,9 @@ static void connect_client_to(struct connected *connection, const char *server)
     const struct server_profile *profile = server_find(server)->profile;
 
     *connection = (struct connected){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000), .unix_s = START_S};
+    connection->peak.highest = &connection->memory_peak;
     client_init(&connection->client, profile, allocator_find(profile->allocator), &connection->memory,
-                &connection->memory_peak, &connection->unix_s, &connection->limit);
+                &connection->peak, &connection->unix_s, &connection->limit);
 }
 
 static void connect_client(struct connected *connection)

@@ -55,8 +55,7 @@ bool arrival_is_refused(struct redis *redis, const struct argument_list *list)
     redis->counters.closed_connections++;
     redis->arguments = 0;
     client_reconnect(&redis->client, redis->cached_unix_s);
-    if (redis->counters.used_memory_peak < redis->used)
-        redis->counters.used_memory_peak = redis->used;
+    memory_peak_note(&redis->peak, redis->used);
     return true;
 }
 

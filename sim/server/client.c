@@ -20,16 +20,20 @@ static void set_query(struct client *client, uint32_t header, uint64_t bytes)
     client->query_capacity = sds_capacity(bytes, client->query_header);
 }
 
+/* A buffer with another header cannot be reallocated: for a moment there are both. */
 static void query_replace(struct client *client, uint32_t header, uint64_t request)
 {
     uint64_t bytes = allocator_class(client->allocator, header + request + 1);
 
+    if (client->query_bytes && client->query_header != header)
+        memory_peak_allocated(client->peak, *client->memory + bytes);
     *client->memory += bytes - client->query_bytes;
+    memory_peak_allocated(client->peak, *client->memory);
     set_query(client, header, bytes);
 }
 
 void client_init(struct client *client, const struct server_profile *profile, const struct allocator *allocator,
-                 uint64_t *memory, uint64_t *memory_peak, const int64_t *unix_s, const struct output_limit *limit)
+                 uint64_t *memory, struct memory_peak *peak, const int64_t *unix_s, const struct output_limit *limit)
 {
     uint32_t header = sds_growing_header(IOBUF_BYTES);
 
@@ -37,7 +41,7 @@ void client_init(struct client *client, const struct server_profile *profile, co
         .profile = profile,
         .allocator = allocator,
         .memory = memory,
-        .memory_peak = memory_peak,
+        .peak = peak,
         .reply_capacity = CLIENT_REPLY_MOST,
         .reply_peak = CLIENT_REPLY_MOST,
         .reply_reset_ms = *unix_s, /* the server sets this field in seconds, so the first cron always resets the peak */
@@ -109,8 +113,7 @@ static void note_length(struct client *client, uint64_t length)
 /* A read that leaves the request incomplete ends its turn. `more` is the memory that its parsed part takes. */
 static void end_of_read(struct client *client, uint64_t more)
 {
-    if (*client->memory_peak < *client->memory + more)
-        *client->memory_peak = *client->memory + more;
+    memory_peak_note(client->peak, *client->memory + more);
 }
 
 /* A client without its own buffer reads into the thread's, which is created if needed. */
@@ -288,7 +291,7 @@ uint64_t client_connect(struct client *client, const struct client *like)
 {
     bool is_private = like->profile->query_buffer == QUERY_PRIVATE;
 
-    client_init(client, like->profile, like->allocator, like->memory, like->memory_peak, like->unix_s, like->limit);
+    client_init(client, like->profile, like->allocator, like->memory, like->peak, like->unix_s, like->limit);
     client->vector_count = 0;
     if (!is_private) {
         client->query_bytes = client->query_capacity = 0;

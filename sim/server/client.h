@@ -53,7 +53,7 @@ struct adopted {
 /* A connection that has just become active: its buffers at 16 KB, already in used_memory. *unix_s is the server's cached
  * time; what it points to outlives the client, likewise the limit, which may change. */
 void client_init(struct client *client, const struct server_profile *profile, const struct allocator *allocator,
-                 uint64_t *memory, uint64_t *memory_peak, const int64_t *unix_s, const struct output_limit *limit);
+                 uint64_t *memory, struct memory_peak *peak, const int64_t *unix_s, const struct output_limit *limit);
 
 /* The buffer that the thread reads into, while no client has it: nothing where each client has its own. */
 struct thread_buffer {

@@ -4,6 +4,7 @@
 #define SIM_SERVER_CLIENT_STATE_H
 
 #include "sim/config.h"
+#include "sim/server/memory_peak.h"
 #include "sim/server/profile.h"
 
 #include <stdbool.h>
@@ -19,11 +20,11 @@ enum reply_mode { REPLY_ON, REPLY_OFF, REPLY_SKIP_NEXT, REPLY_SKIP };
 struct client {
     const struct server_profile *profile;
     const struct allocator *allocator;
-    uint64_t *memory;        /* the server's used_memory */
-    uint64_t *memory_peak;   /* its used_memory_peak, which it notes at the end of every turn */
-    uint64_t query_capacity; /* sdsalloc of the query buffer */
-    uint64_t query_bytes;    /* its block; 0 when the client has none at all */
-    bool query_is_shared;    /* it is the thread's (see enum query_buffer) */
+    uint64_t *memory;         /* the server's used_memory */
+    struct memory_peak *peak; /* where its used_memory_peak is found */
+    uint64_t query_capacity;  /* sdsalloc of the query buffer */
+    uint64_t query_bytes;     /* its block; 0 when the client has none at all */
+    bool query_is_shared;     /* it is the thread's (see enum query_buffer) */
     uint32_t query_header;
     uint32_t adopted_header;            /* of the sds that the argument at hand took over */
     uint64_t query_peak;                /* longest content since the last cron */

@@ -188,5 +188,6 @@ static enum evict_result free_share(struct redis *redis)
 
 enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
 {
+    memory_peak_allocated(&redis->peak, redis->used + redis->arguments);
     return redis->options->key_parts > 1 ? free_share(redis) : free_bytes(redis, bytes);
 }

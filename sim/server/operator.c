@@ -237,8 +237,7 @@ void operator_reap_child(struct redis *redis)
  * evicts; the trace may have no command meanwhile. */
 static void check_memory(struct redis *redis)
 {
-    if (redis->counters.used_memory_peak < redis->used)
-        redis->counters.used_memory_peak = redis->used;
+    memory_peak_note(&redis->peak, redis->used);
     evict_to_limit(redis);
 }
 

@@ -207,7 +207,12 @@ enum sort_numbers {
     X(BOOL, bool, fast_when_stale, POLICY,                                                                             \
       "fast expiry cycles run, too, when more keys are thought to have expired than is acceptable")                    \
     X(BOOL, bool, expires_on_time, POLICY, "the expiry cycle takes a key at its very millisecond")                     \
-    X(BOOL, bool, peak_before_sleep, SERVER, "used_memory_peak is looked at when a turn ends, without its arguments")  \
+    X(BOOL, bool, peak_by_allocator, SERVER,                                                                           \
+      "used_memory_peak is found at each 100 KB more and when a turn ends, without its arguments")                     \
+    X(NUMBER, uint32_t, peak_mark_bytes, SERVER,                                                                       \
+      "so far below the empty server it was looked at last (0: not by the allocator)")                                 \
+    X(NUMBER, uint32_t, info_text_bytes, SERVER,                                                                       \
+      "the text of INFO, which the allocator sees beside the reply (0: it does not)")                                  \
     /* The client. */                                                                                                  \
     X(ENUM, enum query_buffer, query_buffer, SERVER, "the query buffer")                                               \
     X(BOOL, bool, notes_growth, SERVER, "a small query buffer's growth counts as its peak")                            \

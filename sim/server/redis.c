@@ -410,8 +410,10 @@ static void init_memory(struct redis *redis)
     redis->used = baseline - by_info;
     redis->counters.baseline_memory = baseline;
     error_statistics_init(&redis->errors, redis->allocator, &redis->used);
-    client_init(&redis->client, profile, redis->allocator, &redis->used, &redis->counters.used_memory_peak,
-                &redis->cached_unix_s, &redis->config.client_output_buffer_limit.of[CLASS_NORMAL]);
+    redis->peak = (struct memory_peak){&redis->counters.used_memory_peak, profile->peak_by_allocator,
+                                       baseline - profile->first_info_bytes - profile->peak_mark_bytes};
+    client_init(&redis->client, profile, redis->allocator, &redis->used, &redis->peak, &redis->cached_unix_s,
+                &redis->config.client_output_buffer_limit.of[CLASS_NORMAL]);
     replication_init(&redis->replication, profile, redis->allocator, &redis->config, &redis->used, &redis->now_us,
                      &redis->cached_unix_s);
     client_eviction_settle(redis);

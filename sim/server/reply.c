@@ -45,8 +45,6 @@ void reply_note_error(struct call *call)
 
 void reply_note_peak(struct redis *redis)
 {
-    uint64_t used = redis->used + (reply_peak_has_arguments(redis) ? redis->arguments : 0);
-
-    if (redis->counters.used_memory_peak < used)
-        redis->counters.used_memory_peak = used;
+    memory_peak_called(&redis->peak, redis->used + redis->arguments);
+    memory_peak_note(&redis->peak, redis->used);
 }

@@ -9,32 +9,17 @@
 #include "sim/server/histograms.h"
 #include "sim/server/serve.h"
 
-/* Whether the arguments are part of what the peak is found in: until Redis 8.6 call looks at it, too; since then beforeSleep does, and
- * the allocator's counter, which looks again when it is 100 KB above where it looked last (update_zmalloc_stat_alloc). */
-static inline bool reply_peak_has_arguments(struct redis *redis)
-{
-    enum { CHECK_EVERY = 100 << 10 }; /* PEAK_CHECK_THRESHOLD */
-    uint64_t used = redis->used + redis->arguments;
-
-    if (!redis->profile->peak_before_sleep)
-        return true;
-    if (used <= redis->peak_looked_at + CHECK_EVERY)
-        return false;
-    redis->peak_looked_at = used;
-    return true;
-}
-
 /* The reply is queued, the arguments are freed. The peak is noted before that (by call) unless the command
  * was refused, and again before the reply's blocks go (by beforeSleep). Returns their bytes. */
 static inline uint64_t reply_end(struct redis *redis, uint64_t reply, enum reply_way way, bool was_called)
 {
     uint64_t blocks = client_reply(&redis->client, reply, way);
-    uint64_t used = redis->used + blocks + (was_called && reply_peak_has_arguments(redis) ? redis->arguments : 0);
 
+    if (was_called)
+        memory_peak_called(&redis->peak, redis->used + blocks + redis->arguments);
+    memory_peak_note(&redis->peak, redis->used + blocks);
     redis->arguments = 0;
     redis->client.last_interaction_s = redis->cached_unix_s;
-    if (redis->counters.used_memory_peak < used)
-        redis->counters.used_memory_peak = used;
     return blocks;
 }
 

@@ -53,7 +53,7 @@
                      .has_lrm = true, .usage_is_asked_for = true, .members_in_nodes = true, .nodes_are_bare = true,    \
                      .fields_have_entries = true, .dicts_know_size = true, .lists_know_size = true,                    \
                      .vectors_are_pooled = true, .queued_place_bytes = 8, .streams_know_groups = true,                 \
-                     .peak_before_sleep = true
+                     .peak_by_allocator = true, .peak_mark_bytes = 35928, .info_text_bytes = 12288
 
 #define SINCE_REDIS_8_10 SINCE_REDIS_8_6, .fast_when_stale = true, .has_hash_templates = true
 

@@ -300,7 +300,7 @@ struct redis {
     struct fetches fetches;
     struct counters counters;
     struct moments moments;
-    uint64_t peak_looked_at; /* used_memory when the allocator looked for a peak last: see reply.h */
+    struct memory_peak peak;
     struct evictions evictions;
     struct group_account *groups; /* NULL: nobody asks */
     struct curve_recorder recorder;

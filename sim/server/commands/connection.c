@@ -139,6 +139,7 @@ void run_client_setinfo(struct call *call)
     call_reply_ok(call);
 }
 
+/* The text goes when the reply is queued, so it is there together with the reply's block: the allocator sees that. */
 void run_info(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -147,6 +148,7 @@ void run_info(struct call *call)
         redis->used += redis->profile->info_once_bytes;
     redis->info_seen = true;
     call->reply += redis->profile->info_reply_bytes;
+    redis->arguments += redis->profile->info_text_bytes;
 }
 
 /* INFO's counters restart, and memory that was allocated for them is freed. The counters of the report are the run's

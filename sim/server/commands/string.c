@@ -696,8 +696,7 @@ void run_lcs(struct call *call)
         return;
     }
     table = redis->used + redis->arguments + allocator_class(redis->allocator, bytes);
-    if (redis->counters.used_memory_peak < table)
-        redis->counters.used_memory_peak = table;
+    memory_peak_called(&redis->peak, table);
     length = length < other ? length : other;
     if (call->flags & REQUEST_LEN)
         call_reply_integer(call, (int64_t)length);
