@@ -9,13 +9,13 @@ if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>
         command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
     done
     case "$*" in *libcmocka*) cmocka=cmocka.h ;; *) cmocka= ;; esac
-    for header in gsl/gsl_rng.h csv.h zstd.h zlib.h jansson.h xxhash.h sha1.h $cmocka; do
+    for header in gsl/gsl_rng.h csv.h zstd.h zlib.h lzma.h jansson.h xxhash.h sha1.h $cmocka; do
         printf '#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n#include <%s>\n' "$header" |
             ${CC:-cc} -E -x c - >/dev/null 2>&1 || missing="$missing $header"
     done
     [ -z "$missing" ] && exit 0
     echo "evsim: missing here:$missing" >&2
-    echo "evsim: install them (GSL, libcsv, zstd, zlib, jansson, xxhash, libmd, hiredis, cmocka, gnuplot) and try again" >&2
+    echo "evsim: install them (GSL, libcsv, zstd, zlib, liblzma, jansson, xxhash, libmd, hiredis, cmocka, gnuplot) and try again" >&2
     exit 1
 fi
 # The arguments that are not installed packages.

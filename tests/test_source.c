@@ -336,7 +336,7 @@ static void xz_bzip2_and_lz4_give_the_same_bytes(void **state)
         char *path = write_temporary("x", packed, count / 2);
         size_t got;
         assert_null(read_all(path, 4096, &got, digest, &error));
-        assert_non_null(strstr(error.text, "/x: damaged or truncated "));
+        assert_non_null(strstr(error.text, i ? "/x: damaged or truncated " : "/x: truncated xz data at byte "));
         remove_temporary(path);
         free(packed);
     }
@@ -363,7 +363,7 @@ static void zeros_may_follow_gzip_data(void **state)
 static void expect_files(const char *const *paths, size_t count, const char *expected)
 {
     struct error error = {0};
-    struct source *source = source_open_files(paths, count, &error);
+    struct source *source = source_open_files(paths, count, 0, &error);
     char content[512] = "";
     int more = source ? 1 : -1;
 

@@ -22,6 +22,7 @@
 #include "traces/text/columns.h"
 #include "traces/text/expansion.h"
 #include "traces/text/header.h"
+#include "traces/text/origins.h"
 
 #include <csv.h>
 
@@ -31,6 +32,7 @@
 
 enum {
     PIECE_BYTES = 64 << 10,
+    COLUMNS_MOST = 1 << 16,
     FIELD_LIMIT = 64 << 20, /* a longer field is most likely a quote without an end */
 };
 
@@ -502,11 +504,29 @@ static uint64_t count_newlines(const char *text, size_t bytes)
     return count;
 }
 
+/* Whether the row may have one more field, of so many bytes. 0, or -1. */
+static int check_row(struct csv *csv, size_t bytes)
+{
+    const char *name = source_name(csv->source);
+
+    if (csv->field_count == COLUMNS_MOST)
+        return error_set(csv->error, ERROR_INPUT, "%s:%ju: row of more than %d columns", name, (uintmax_t)csv->row_line,
+                         COLUMNS_MOST);
+    if (csv->row_bytes + bytes > FIELD_LIMIT)
+        return error_set(csv->error, ERROR_INPUT, "%s:%ju: row longer than %d bytes", name, (uintmax_t)csv->row_line,
+                         FIELD_LIMIT);
+    return csv->row_bytes + bytes < csv->row_capacity
+               ? 0
+               : source_may_take(csv->source, 2 * (csv->row_bytes + bytes), NULL, csv->error);
+}
+
 static void on_field(void *text, size_t bytes, void *state)
 {
     struct csv *csv = state;
 
     if (error_is_set(csv->error))
+        return;
+    if (check_row(csv, bytes))
         return;
     csv->fields = grow(csv->fields, &csv->field_capacity, csv->field_count, 1, sizeof *csv->fields);
     csv->row_text = grow(csv->row_text, &csv->row_capacity, csv->row_bytes, bytes + 1, 1);
@@ -620,6 +640,8 @@ static int parse_piece(struct csv *csv)
         const char *newline = memchr(text, '\n', bytes);
         bytes = newline ? (size_t)(newline - text) + 1 : bytes;
     }
+    if (csv->options->keeps_origin && origins_may_keep(csv->source, csv->text_bytes, csv->error))
+        return -1;
     if (csv->options->keeps_origin)
         keep_text(csv, text, bytes);
     if (csv_parse(&csv->parser, text, bytes, on_field, on_row, csv) != bytes)
@@ -631,6 +653,8 @@ static int parse_piece(struct csv *csv)
     if (csv_get_buffer_size(&csv->parser) > FIELD_LIMIT)
         return error_set(csv->error, ERROR_INPUT, "%s:%ju: field longer than %d bytes", source_name(csv->source),
                          (uintmax_t)csv->row_line, FIELD_LIMIT);
+    if (source_may_take(csv->source, csv_get_buffer_size(&csv->parser), NULL, csv->error))
+        return -1;
     return error_is_set(csv->error) ? -1 : 0;
 }
 

@@ -21,6 +21,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    ARGUMENTS_MOST = 1 << 20, /* of a command, as the server's own limit */
+};
+
 struct monitor {
     struct lines lines;
     const struct format_options *options;
@@ -119,6 +123,8 @@ static const char *take_arguments(struct monitor *monitor, const char *text, con
 {
     for (monitor->argument_count = 0; text < end; monitor->argument_count++) {
         if (monitor->argument_count == monitor->argument_capacity) {
+            if (monitor->argument_count == ARGUMENTS_MOST)
+                return text;
             monitor->argument_capacity = monitor->argument_capacity ? 2 * monitor->argument_capacity : 16;
             monitor->arguments = xrealloc(monitor->arguments, monitor->argument_capacity * sizeof *monitor->arguments);
         }
@@ -168,10 +174,15 @@ static int parse(struct monitor *monitor, const char *line, const char *end, str
     if (!text)
         return bad(monitor, error, what, line, end);
     damage = take_arguments(monitor, text, end);
+    if (damage && monitor->argument_count == ARGUMENTS_MOST)
+        return bad(monitor, error, "command of more than 1,048,576 arguments", text, end);
     if (damage)
         return bad(monitor, error, "argument", damage, end);
     row.db = (uint8_t)db;
     arrival_note(&monitor->arrival, &row, &client, monitor->options, monitor->intake);
+    if (source_may_take(monitor->lines.source, monitor->argument_count * COMMAND_ARGUMENT_BYTES,
+                        "a command of so many arguments", error))
+        return -1;
     command_queue(&monitor->queue, &row, monitor->arguments, monitor->argument_count, monitor->intake);
     return 0;
 }

@@ -257,6 +257,9 @@ static int take_window(struct resp *resp, const char *text, size_t bytes, size_t
             resp->begun = true;
             resp->number++;
             resp->intake->rows++;
+            if (source_may_take(resp->source, arguments * COMMAND_ARGUMENT_BYTES, "a command of so many arguments",
+                                error))
+                return -1;
             queue_command(resp, arguments);
             count += queue_hand_out(&resp->queue, records + count, room - count);
         } else if (found == DAMAGED) {

@@ -290,6 +290,8 @@ static int read_twitter(void *state, struct record *records, int room, struct er
         int status = lines_look(&twitter->lines, error);
         if (status <= 0)
             return status;
+        if (origins_may_keep(twitter->lines.source, twitter->origins.kept_bytes, error))
+            return -1;
         while (count < room && lines_next(&twitter->lines, &line, &end)) {
             status = parse(twitter, line, end, &records[count], error);
             if (__builtin_expect(twitter->options->keeps_origin, 0))

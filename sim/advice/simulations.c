@@ -2,12 +2,12 @@
 #include "sim/advice/simulations.h"
 
 #include "sim/alloc.h"
+#include "sim/host_memory.h"
 #include "sim/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { HOST_BYTES_PER_KEY = 128, HOST_BYTES_PER_CELL = 4 << 20 }; /* what a cell takes on this machine, about */
 
@@ -307,7 +307,7 @@ void simulated_cells_add(const struct simulations *simulations, struct simulated
 /* How many cells this machine has room for in one reading. Their results do not depend on that. */
 static size_t most_at_once(const struct simulations *simulations)
 {
-    uint64_t bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+    uint64_t bytes = host_memory_most(simulations->plan.trace.memory_limit) / 2;
     uint64_t cells = bytes / (simulations->sizing->run.key_count * HOST_BYTES_PER_KEY + HOST_BYTES_PER_CELL);
 
     return cells < (uint64_t)simulations->plan.workers ? (size_t)simulations->plan.workers : (size_t)cells;

@@ -154,6 +154,7 @@ static const struct option_group convert_groups[] = {
     {OPTIONS_OF(quiet_options), .offset = offsetof(struct user, quiet)},
     {.heading = "Which requests, and under which names", OPTIONS_OF(choice_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)},
+    {OPTIONS_OF(memory_options), .offset = offsetof(struct user, trace)},
 };
 enum { CONVERT_GROUPS = sizeof convert_groups / sizeof *convert_groups };
 

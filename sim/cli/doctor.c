@@ -61,6 +61,7 @@ static const struct option_group doctor_groups[] = {
     {.heading = "What to try", OPTIONS_OF(doctor_options)},
     {OPTIONS_OF(shard_options), .offset = offsetof(struct user, run.clusters)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
+    {OPTIONS_OF(memory_options), .offset = offsetof(struct user, run.trace)},
     {OPTIONS_OF(preload_options), .offset = offsetof(struct user, run.trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, run.output)},

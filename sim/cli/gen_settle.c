@@ -4,12 +4,12 @@
 #include "sim/cli/names.h"
 
 #include "sim/generate/presets.h"
+#include "sim/host_memory.h"
 #include "sim/units.h"
 
 #include <math.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 enum { HOST_BYTES_PER_KEY = 55 }; /* measured, of 1 to 50 million keys; with --new-keys and ttls a few more */
 
@@ -136,7 +136,7 @@ int gen_choose_format(struct gen_options *options, const struct catalog *catalog
 /* Keys that this machine has no room for would be drawn for minutes, until the kernel ends the program without a word. */
 static int check_keys(uint32_t keys, struct error *error)
 {
-    const uint64_t has = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    const uint64_t has = host_memory_size();
     const uint64_t takes = (uint64_t)keys * HOST_BYTES_PER_KEY;
     char count[UNITS_TEXT], wanted[UNITS_TEXT], there[UNITS_TEXT];
 

@@ -41,6 +41,7 @@ static const struct option_group inspect_groups[] = {
     {.heading = "The server without a limit", OPTIONS_OF(run_server_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(inspect_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
+    {OPTIONS_OF(memory_options), .offset = offsetof(struct user, run.trace)},
     {OPTIONS_OF(preload_options), .offset = offsetof(struct user, run.trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(run_rss_options), .offset = offsetof(struct user, run)},

@@ -195,6 +195,7 @@ static const struct option_group mrc_groups[] = {
     {.heading = "The curves", OPTIONS_OF(curve_options)},
     {.options = run_server_options + 1, .count = RUN_SERVER_OPTIONS - 1, OF_RUN}, /* but for --server */
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
+    {OPTIONS_OF(memory_options), .offset = offsetof(struct user, run.trace)},
     {.heading = "Of servers, as of evsim run", OPTIONS_OF(run_admission_options), OF_RUN},
     {.options = run_replay_options, .count = RUN_TOTALS_OPTIONS, OF_RUN},
     {OPTIONS_OF(preload_options), .offset = offsetof(struct user, run.trace)},

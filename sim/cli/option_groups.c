@@ -273,6 +273,18 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      OPTION_IN(struct output_request, strict)},
 };
 
+const struct option memory_options[MEMORY_OPTIONS] = {
+    {.name = "memory-limit",
+     .kind = OPTION_SIZE,
+     .role = OPTION_OF_HOST,
+     .argument = "SIZE",
+     .initial = "0",
+     .help = "no line, frame, header or number of keys of the trace makes evsim ask for more of this machine's memory: "
+             "that "
+             "is an error; 0: what the machine has",
+     OPTION_IN(struct trace_request, memory_limit)},
+};
+
 const struct option jobs_options[JOBS_OPTIONS] = {
     {.name = "jobs",
      .letter = 'j',

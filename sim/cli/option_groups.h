@@ -55,6 +55,11 @@ extern const struct option quiet_options[QUIET_OPTIONS];
 /* From now on notes, and progress, are not said, if they are not wanted. */
 void quiet_request_settle(const struct quiet_request *request);
 
+/* How much of this machine's memory the trace may make evsim ask for: of struct trace_request. Of subcommands that have no other use for
+ * the name. */
+enum { MEMORY_OPTIONS = 1 };
+extern const struct option memory_options[MEMORY_OPTIONS];
+
 /* Worker threads. */
 struct jobs_request {
     uint32_t jobs; /* 0: as many as the machine has cores */

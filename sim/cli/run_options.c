@@ -356,8 +356,9 @@ static const struct option work_options[] = {
      .initial = "0",
      .help =
          "replay as many cells at a time as this host memory is forecast to hold; reads the trace once more, to count "
-         "its keys; 0: all",
-     AT(limits.bytes)},
+         "its keys; what a line, a frame or a header of it asks for beyond that is an error; 0: all, and what the "
+         "machine has",
+     AT(trace.memory_limit)},
 };
 
 const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
@@ -605,6 +606,7 @@ int run_request_settle(struct run_request *request, const struct option_set *set
         settle_explain(request, error) || settle_shards(request, error) || settle_warmup(request, error) ||
         settle_sample(request, error))
         return -1;
+    request->limits.bytes = request->trace.memory_limit;
     return results_check(request->catalog, &request->output,
                          request->what_if.count ? OUTCOME_COMPARISON : request->answers, error);
 }

@@ -137,6 +137,7 @@ static const struct option_group size_groups[] = {
     {OPTIONS_OF(shard_memory_options), .offset = offsetof(struct user, run.clusters)},
     {.heading = "Headroom and the machine", OPTIONS_OF(headroom_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
+    {OPTIONS_OF(memory_options), .offset = offsetof(struct user, run.trace)},
     {OPTIONS_OF(preload_options), .offset = offsetof(struct user, run.trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(run_rss_options), .offset = offsetof(struct user, run)},

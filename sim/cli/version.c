@@ -10,6 +10,7 @@
 #include <hiredis/hiredis.h>
 #include <jansson.h>
 #include <liblzf/lzf.h>
+#include <lzma.h>
 #include <pcap/pcap.h>
 #include <sqlite3.h>
 #include <xxhash.h>
@@ -50,6 +51,7 @@ void version_print(const char *version, FILE *out)
     fprintf(out, "libhiredis  %s\n", DOTTED(HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH));
     fprintf(out, "jansson     %s\n", jansson_version_str());
     fprintf(out, "liblzf      %x.%x\n", LZF_VERSION >> 8, LZF_VERSION & 0xff);
+    fprintf(out, "liblzma     %s\n", lzma_version_string());
     fprintf(out, "libpcap     %s\n", number_in(pcap_lib_version(), pcap));
     fprintf(out, "sqlite3     %s\n", sqlite3_libversion());
     fprintf(out, "xxhash      %u.%u.%u\n", xxhash / 10000, xxhash / 100 % 100, xxhash % 100);

@@ -3,10 +3,14 @@
 
 #include "sim/alloc.h"
 #include "sim/crash.h"
+#include "sim/engine/cell_memory.h"
 #include "sim/engine/dealing.h"
+#include "sim/host_memory.h"
 #include "sim/stop.h"
+#include "sim/units.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,6 +35,7 @@ struct sweep {
     size_t count;
     struct dealing **dealings; /* those of the cells, each once */
     size_t dealing_count;
+    uint64_t asked_keys; /* of the trace: for so many memory has been asked for */
     /* The workers share these; the lock protects them. */
     pthread_mutex_t lock;
     pthread_cond_t work, idle;
@@ -182,6 +187,27 @@ static int read_round(const struct sweep *sweep, struct reader *reader, struct r
     return round->count > 0 || has_more;
 }
 
+/* Each time that the trace has an eighth more keys: whether this machine has the memory that the cells will take for them. 0, or -1. */
+static int check_memory(struct sweep *sweep, const struct reader *reader, struct error *error)
+{
+    const uint64_t keys = reader_key_count(reader);
+    uint64_t bytes = reader_key_bytes(keys);
+    char count[UNITS_TEXT], cells[UNITS_TEXT], what[2 * UNITS_TEXT + 64];
+
+    if (keys < sweep->asked_keys)
+        return 0;
+    sweep->asked_keys = keys + keys / 8 + 1;
+    for (size_t i = 0; i < sweep->count; i++)
+        bytes += work_cell_bytes(sweep->cells[i].config, keys);
+    snprintf(what, sizeof what, "replaying %s cell%s over its first %s keys", print_count(cells, sweep->count),
+             sweep->count == 1 ? "" : "s", print_count(count, keys));
+    return host_memory_ask(
+        reader_memory_limit(reader), bytes, reader_name(reader), what,
+        sweep->count > 1 ? "replay one cell at a time (evsim run --unit-cells 1), or a part of the keys (--sample 1/8)"
+                         : "replay a part of the keys (evsim run --sample 1/8)",
+        error);
+}
+
 static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded, sweep_progress_fn *progress,
                       void *owner, struct error *error)
 {
@@ -193,6 +219,10 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
         rounds[i].turn = i;
     }
     while ((status = read_round(sweep, reader, &rounds[turn], error)) > 0) {
+        if (check_memory(sweep, reader, error)) {
+            status = -1;
+            break;
+        }
         if (threaded)
             wait_for_cells(sweep);
         else

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 
 enum {
-    POLICY_BYTES = 32,        /* a policy's own, for each key: a heap's nodes, records of queues */
-    INTERNED_BYTES = 104,     /* of a key as it is read: slots of its table, also while that grows, and its last size */
     READING_BYTES = 40 << 20, /* batches, and what is read ahead */
 };
 
@@ -50,17 +48,9 @@ int work_measure(const struct replay_plan *plan, struct work_trace *measured, st
     return status;
 }
 
-uint64_t work_cell_bytes(const struct cell_config *cell, uint64_t keys)
-{
-    uint64_t own = cell->policy->state_per_key ? cell->policy->state_per_key : POLICY_BYTES;
-    uint64_t room = grown_capacity(0, keys < UINT32_MAX ? (uint32_t)keys : UINT32_MAX);
-
-    return room * cell->server->model->key_bytes(cell) + keys * own;
-}
-
 uint64_t work_reading_bytes(uint64_t keys)
 {
-    return READING_BYTES + keys * INTERNED_BYTES;
+    return READING_BYTES + reader_key_bytes(keys);
 }
 
 static int refuse_cell(const struct cell_config *cell, uint64_t keys, uint64_t bytes, uint64_t limit,

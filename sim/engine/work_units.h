@@ -8,6 +8,7 @@
 #ifndef SIM_ENGINE_WORK_UNITS_H
 #define SIM_ENGINE_WORK_UNITS_H
 
+#include "sim/engine/cell_memory.h"
 #include "sim/engine/replay.h"
 
 #include <stddef.h>
@@ -37,10 +38,7 @@ struct work_trace {
 /* Reads the plan's trace to its end; of a selection, the keys are those that it takes. 0, or -1: also if it cannot be read a second time, or a signal asked to stop. */
 int work_measure(const struct replay_plan *plan, struct work_trace *trace, struct error *error);
 
-/* Bytes of this host's memory that a cell takes at most over so many keys: strings, whose number is all that matters.
- * A forecast: what the elements of hashes and the like take is not in it. */
-uint64_t work_cell_bytes(const struct cell_config *cell, uint64_t keys);
-/* Likewise, reading the trace. */
+/* Bytes of this host's memory that reading the trace takes, as of work_cell_bytes(). */
 uint64_t work_reading_bytes(uint64_t keys);
 
 /* Cuts the cells into as few units as the limits allow, each of cells in a row; *units is to be freed. `keys` matters

@@ -2,10 +2,12 @@
 #include "sim/input/reader.h"
 
 #include "sim/alloc.h"
+#include "sim/host_memory.h"
 #include "sim/input/files.h"
 #include "sim/input/groups.h"
 #include "sim/input/growth.h"
 #include "sim/input/members.h"
+#include "sim/input/names.h"
 #include "sim/input/patterns.h"
 #include "sim/input/raw_trace.h"
 #include "sim/input/selection.h"
@@ -61,6 +63,7 @@ struct reader {
     const struct scenario_event *most_frequent; /* the event that repeats most often; NULL if none repeats */
 
     struct preload *preload;     /* NULL: there is none, or it has been handed out */
+    uint64_t asked_bytes;        /* of memory for keys: what has been asked for */
     struct grower *grower;       /* NULL: the trace stays as it is */
     struct record *grower_takes; /* from the format, RECORDS of them */
     struct sorter *sorter;       /* NULL: rows are to be in order */
@@ -588,6 +591,38 @@ static int read_split_records(struct reader *reader, struct error *error)
     return count;
 }
 
+uint64_t reader_key_bytes(uint64_t keys)
+{
+    enum { INTERNED_BYTES = 104 }; /* slots of its table, also while that grows, and its last size */
+
+    return keys * INTERNED_BYTES;
+}
+
+uint64_t reader_memory_limit(const struct reader *reader)
+{
+    return source_memory_limit(reader->source);
+}
+
+const char *reader_name(const struct reader *reader)
+{
+    return source_name(reader->source);
+}
+
+/* Each time that the keys, or their names, have grown by an eighth: whether there is memory for as many. 0, or -1. */
+static int check_keys(struct reader *reader, struct error *error)
+{
+    const uint64_t keys = reader->keys.count, names = reader->keys.names ? reader->keys.names->bytes : 0;
+    const uint64_t bytes = reader_key_bytes(keys) + names;
+    char count[UNITS_TEXT], what[UNITS_TEXT + 32];
+
+    if (bytes < reader->asked_bytes)
+        return 0;
+    reader->asked_bytes = bytes + bytes / 8;
+    snprintf(what, sizeof what, "reading its first %s keys", print_count(count, keys));
+    return host_memory_ask(source_memory_limit(reader->source), bytes, source_name(reader->source), what,
+                           "take a sample of the keys (evsim run --sample 1/8, evsim convert --sample 0.1)", error);
+}
+
 /* Reads more records and gives ids to them. Returns 1, 0 at the end, -1 on error. */
 static int refill(struct reader *reader, struct error *error)
 {
@@ -603,6 +638,8 @@ static int refill(struct reader *reader, struct error *error)
     if (!count)
         return 0;
     intern(reader, count);
+    if (check_keys(reader, error))
+        return -1;
     if (reader->keys.groups && reader->keys.groups->lacks_tenants)
         return error_set(error, ERROR_USAGE,
                          "%s: no column says whose the requests are, so --by tenant cannot tell them "

@@ -113,4 +113,10 @@ reader_last_time_us(const struct reader *reader); /* of the last request handed 
 uint64_t reader_commands(const struct reader *reader); /* handed out */
 uint32_t reader_key_count(const struct reader *reader);
 
+/* Bytes of this machine's memory that the reader takes for so many keys, their names not counted: a forecast. */
+uint64_t reader_key_bytes(uint64_t keys);
+/* What the user allows of it, as of source_memory_limit(); and the trace's name, for messages. */
+uint64_t reader_memory_limit(const struct reader *reader);
+const char *reader_name(const struct reader *reader);
+
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* source: a window over the decompressed bytes of a trace, file by file.
  *
- *     file ─▶ raw ─▶ decoder ─┬──────────────▶ window:  |  consumed, hashed  |  consumed  |  next bytes  |  room  |
+ *     file ─▶ raw ─▶ unpacker ┬──────────────▶ window:  |  consumed, hashed  |  consumed  |  next bytes  |  room  |
  *                             └─▶ libarchive ─▶          0                 hashed       begin           end   capacity
  *
- * A plain file is read straight into the window. gzip and zstd pass through `raw`, a piece of the file, and a
- * decoder that is chosen by the file's first bytes. Frames (zstd) and members (gzip) may follow one another, and zeros a
- * gzip file, as on a tape. A file that ends within one is truncated, which is an error. xz, bzip2, lz4 and tar are left to
+ * A plain file is read straight into the window. gzip, zstd and xz pass through `raw`, a piece of the file, and an
+ * unpacker (unpack.h) that is chosen by the file's first bytes. A file that ends within a frame is truncated, which is an error.
+ * bzip2, lz4 and tar are left to
  * libarchive: it would be as fast for gzip and zstd (158.7 MB: 0.34 s against 0.35 s, 0.18 s against 0.19 s, the source's with its
- * digest). By its source (3.6.2; read, not tried) it does not compare gzip's checksums, and refuses zstd's long windows.
+ * digest). By its source (3.6.2; read, not tried) it does not compare gzip's checksums, refuses zstd's long windows, and gives an xz's
+ * dictionary all the memory that it asks for.
  *
  * The window never holds bytes of two files: where one ends, so do the bytes, until source_next_file(). So a format sees the
  * end of each, and what it says of a row has that file's name.
@@ -18,6 +19,8 @@
 #include "sim/input/source.h"
 
 #include "sim/alloc.h"
+#include "sim/host_memory.h"
+#include "sim/input/unpack.h"
 #include "sim/stop.h"
 
 #include <archive.h>
@@ -25,6 +28,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,24 +36,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
-#include <zlib.h>
-#include <zstd.h>
 
 enum {
     WINDOW_BYTES = 256 << 10, /* at first; a larger peek makes it grow */
     RAW_BYTES = 128 << 10,
-    MAGIC_BYTES = 4,
-    HEAD_BYTES = 512, /* what is looked at: a tar header says what it is at byte 257 */
-};
-
-/* A compression method. `step` decodes from raw into out. It returns the number of bytes, or -1. It keeps
- * source->in_frame. It must take input or give output as long as there is either. */
-struct decoder {
-    const char *name;
-    bool (*matches)(const unsigned char *head, size_t bytes);
-    void (*start)(struct source *source);
-    ssize_t (*step)(struct source *source, char *out, size_t room, struct error *error);
-    void (*stop)(struct source *source);
+    ALWAYS_BYTES = 1 << 20, /* less than that every reader may take without asking long */
+    HEAD_BYTES = 512,       /* what is looked at: a tar header says what it is at byte 257 */
 };
 
 struct source {
@@ -69,112 +61,20 @@ struct source {
     source_goes_on_fn *goes_on; /* asked before each read; may be NULL */
     void *owner;
 
-    const struct decoder *decoder; /* NULL: the file is not compressed */
+    uint64_t memory_limit; /* as the user gives it */
+
+    const struct unpacker *unpacker; /* NULL: the file is not compressed */
+    void *unpacking;                 /* its state */
     unsigned char *raw;
     size_t raw_begin, raw_end;
     bool in_frame;           /* a frame or member has begun and not ended yet */
-    bool drained;            /* the decoder holds no more output back */
-    bool in_zeros;           /* a gzip member has ended: zeros may follow */
+    bool drained;            /* the unpacker holds no more output back */
     struct archive *archive; /* NULL: neither tar nor a compression that is left to libarchive */
     const char *kind;        /* which it is: "xz", "tar" */
     unsigned char *block;    /* what it is given next, */
     size_t block_bytes;      /* already there: the file's beginning */
     uint64_t given;          /* bytes in all */
     bool is_tar;
-    z_stream gzip;
-    ZSTD_DStream *zstd;
-};
-
-static bool gzip_matches(const unsigned char *head, size_t bytes)
-{
-    return bytes >= 2 && head[0] == 0x1f && head[1] == 0x8b;
-}
-
-static void gzip_start(struct source *source)
-{
-    /* 15 bits of window; + 16: only a gzip header is accepted */
-    if (inflateInit2(&source->gzip, 15 + 16) != Z_OK)
-        abort(); /* out of memory, or another zlib than the one that evsim was compiled with */
-}
-
-static int damaged(struct source *source, const char *why, struct error *error)
-{
-    return error_set(error, ERROR_INPUT, "%s: damaged %s data before byte %ju: %s", source->name, source->decoder->name,
-                     (uintmax_t)source->position, why);
-}
-
-static ssize_t gzip_step(struct source *source, char *out, size_t room, struct error *error)
-{
-    z_stream *z = &source->gzip;
-    size_t given = source->raw_end - source->raw_begin;
-
-    while (!source->in_frame && source->in_zeros && given && !source->raw[source->raw_begin])
-        source->raw_begin++, given--;
-    if (!given && !source->in_frame)
-        return 0;
-    z->next_in = source->raw + source->raw_begin;
-    z->avail_in = (uInt)given;
-    z->next_out = (Bytef *)out;
-    z->avail_out = (uInt)room;
-    source->in_frame = true;
-    int status = inflate(z, Z_NO_FLUSH);
-    source->raw_begin = source->raw_end - z->avail_in;
-    if (status == Z_STREAM_END) {
-        source->in_frame = false;
-        source->in_zeros = true;
-        inflateReset(z);
-    } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        return damaged(source, z->msg ? z->msg : zError(status), error);
-    }
-    return (ssize_t)(room - z->avail_out);
-}
-
-static void gzip_stop(struct source *source)
-{
-    inflateEnd(&source->gzip);
-}
-
-static uint32_t load_u32(const unsigned char *bytes)
-{
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
-static bool zstd_matches(const unsigned char *head, size_t bytes)
-{
-    uint32_t magic = bytes >= MAGIC_BYTES ? load_u32(head) : 0;
-
-    return magic == ZSTD_MAGICNUMBER || (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
-}
-
-static void zstd_start(struct source *source)
-{
-    source->zstd = ZSTD_createDStream();
-    if (!source->zstd)
-        abort();
-    ZSTD_DCtx_setParameter(source->zstd, ZSTD_d_windowLogMax, 31); /* accepts files made with --long=31 */
-}
-
-static ssize_t zstd_step(struct source *source, char *out, size_t room, struct error *error)
-{
-    ZSTD_inBuffer in = {source->raw, source->raw_end, source->raw_begin};
-    ZSTD_outBuffer to = {out, room, 0};
-    size_t status = ZSTD_decompressStream(source->zstd, &to, &in);
-
-    source->raw_begin = in.pos;
-    if (ZSTD_isError(status))
-        return damaged(source, ZSTD_getErrorName(status), error);
-    source->in_frame = status != 0;
-    return (ssize_t)to.pos;
-}
-
-static void zstd_stop(struct source *source)
-{
-    ZSTD_freeDStream(source->zstd);
-}
-
-static const struct decoder decoders[] = {
-    {"gzip", gzip_matches, gzip_start, gzip_step, gzip_stop},
-    {"zstd", zstd_matches, zstd_start, zstd_step, zstd_stop},
 };
 
 /* Reads bytes of the file itself. Returns their number, 0 at the end of the file, -1 on error. */
@@ -193,6 +93,28 @@ static ssize_t read_file(struct source *source, void *to, size_t room, struct er
     return got;
 }
 
+/* Unpacks from raw into out. Returns the number of bytes, or -1. */
+static ssize_t unpack_piece(struct source *source, char *out, size_t room, struct error *error)
+{
+    struct unpacking piece = {.in = source->raw + source->raw_begin,
+                              .in_bytes = source->raw_end - source->raw_begin,
+                              .out = out,
+                              .room = room,
+                              .in_frame = source->in_frame};
+    const struct unpacker *unpacker = source->unpacker;
+    ssize_t made = unpacker->step(source->unpacking, &piece);
+
+    source->raw_begin = source->raw_end - piece.in_bytes;
+    source->in_frame = piece.in_frame;
+    if (made >= 0)
+        return made;
+    if (piece.wants && host_memory_ask(source->memory_limit, piece.wants, source->name, unpacker->memory_what,
+                                       unpacker->memory_remedy, error))
+        return -1;
+    return error_set(error, ERROR_INPUT, "%s: damaged %s data before byte %ju: %s", source->name, unpacker->name,
+                     (uintmax_t)source->position, piece.why);
+}
+
 static ssize_t decode(struct source *source, char *out, size_t room, struct error *error)
 {
     for (;;) {
@@ -200,13 +122,15 @@ static ssize_t decode(struct source *source, char *out, size_t room, struct erro
             ssize_t got = read_file(source, source->raw, RAW_BYTES, error);
             if (got == 0 && source->in_frame)
                 return error_set(error, ERROR_INPUT, "%s: truncated %s data at byte %ju", source->name,
-                                 source->decoder->name, (uintmax_t)source->position);
+                                 source->unpacker->name, (uintmax_t)source->position);
             if (got <= 0)
                 return got;
             source->raw_begin = 0;
             source->raw_end = (size_t)got;
         }
-        ssize_t made = source->decoder->step(source, out, room, error);
+        ssize_t made = unpack_piece(source, out, room, error);
+        if (made < 0)
+            return -1;
         source->drained = made < (ssize_t)room || !source->in_frame;
         if (made)
             return made;
@@ -215,10 +139,10 @@ static ssize_t decode(struct source *source, char *out, size_t room, struct erro
 
 /* ---- what libarchive unpacks ---- */
 
-/* The file's bytes behind its decoder, if it has one. */
+/* The file's bytes, unpacked if it is packed. */
 static ssize_t unpack(struct source *source, void *to, size_t room, struct error *error)
 {
-    return source->decoder ? decode(source, to, room, error) : read_file(source, to, room, error);
+    return source->unpacker ? decode(source, to, room, error) : read_file(source, to, room, error);
 }
 
 /* libarchive asks for more. */
@@ -296,8 +220,6 @@ static int next_member(struct source *source)
 /* Which of libarchive's kinds the bytes are; NULL: of none. */
 static const char *archive_kind(const char *head, size_t bytes)
 {
-    if (bytes >= 6 && !memcmp(head, "\xfd\x37zXZ", 6))
-        return "xz";
     if (bytes >= 10 && !memcmp(head, "BZh", 3) && !memcmp(head + 4, "1AY&SY", 6))
         return "bzip2";
     if (bytes >= 4 && (!memcmp(head, "\x04\x22\x4d\x18", 4) || !memcmp(head, "\x02\x21\x4c\x18", 4)))
@@ -322,7 +244,6 @@ static int open_archive(struct source *source, const char *kind)
     if (strcmp(kind, "tar") != 0) {
         archive_read_support_format_raw(source->archive);
         archive_read_support_format_empty(source->archive);
-        archive_read_support_filter_xz(source->archive);
         archive_read_support_filter_bzip2(source->archive);
         archive_read_support_filter_lz4(source->archive);
     }
@@ -341,24 +262,45 @@ static void hash_consumed(struct source *source)
     source->hashed = source->begin;
 }
 
-/* Moves unread bytes to the front and makes room for `wanted` bytes. */
-static void make_room(struct source *source, size_t wanted)
+int source_may_take(const struct source *source, uint64_t bytes, const char *what, struct error *error)
 {
+    char place[64];
+
+    if (bytes <= ALWAYS_BYTES)
+        return 0;
+    snprintf(place, sizeof place, "what begins at byte %" PRIu64, source_consumed(source));
+    return host_memory_ask(source->memory_limit, bytes, source->name, what ? what : place,
+                           "look whether it is a whole trace of this format", error);
+}
+
+uint64_t source_memory_limit(const struct source *source)
+{
+    return source->memory_limit;
+}
+
+/* Moves unread bytes to the front and makes room for `wanted` bytes. 0, or -1. */
+static int make_room(struct source *source, size_t wanted)
+{
+    size_t capacity = source->capacity;
+
+    while (capacity < wanted)
+        capacity *= 2;
+    if (capacity > source->capacity && source_may_take(source, capacity, NULL, &source->failure))
+        return -1;
     hash_consumed(source);
     source->window_offset += source->begin;
     source->end -= source->begin;
     memmove(source->window, source->window + source->begin, source->end);
     source->begin = source->hashed = 0;
-    if (wanted > source->capacity) {
-        while (source->capacity < wanted)
-            source->capacity *= 2;
-        source->window = xrealloc(source->window, source->capacity);
-    }
+    if (capacity > source->capacity)
+        source->window = xrealloc(source->window, source->capacity = capacity);
+    return 0;
 }
 
 static int fill(struct source *source, size_t wanted)
 {
-    make_room(source, wanted);
+    if (make_room(source, wanted))
+        return -1;
     while (source->end < wanted && !source->at_end) {
         if (source->goes_on && !source->goes_on(source->owner))
             return stop_error(&source->failure);
@@ -397,15 +339,13 @@ void source_consume(struct source *source, size_t bytes)
     source->begin += bytes;
 }
 
-/* Reads the first bytes, and hands them to the decoder that recognizes them, and then to libarchive, if it does. */
-static int choose_decoder(struct source *source)
+/* Reads the first bytes, and hands them to the unpacker that recognizes them, and then to libarchive, if it does. */
+static int choose_unpacker(struct source *source)
 {
     if (fill(source, HEAD_BYTES) < 0)
         return -1;
-    for (size_t i = 0; i < sizeof decoders / sizeof *decoders && !source->decoder; i++)
-        if (decoders[i].matches((unsigned char *)source->window, source->end))
-            source->decoder = &decoders[i];
-    if (source->decoder) {
+    source->unpacker = unpacker_of((unsigned char *)source->window, source->end);
+    if (source->unpacker) {
         source->raw = xmalloc(source->end > RAW_BYTES ? source->end : RAW_BYTES);
         memcpy(source->raw, source->window, source->end);
         source->raw_begin = 0;
@@ -413,13 +353,13 @@ static int choose_decoder(struct source *source)
         source->end = 0;
         source->at_end = false;
         source->drained = true;
-        source->in_frame = source->in_zeros = false;
-        source->decoder->start(source);
+        source->in_frame = false;
+        source->unpacking = source->unpacker->open(host_memory_most(source->memory_limit));
         if (fill(source, HEAD_BYTES) < 0) /* reports a damaged header at once */
             return -1;
     }
     const char *kind = archive_kind(source->window, source->end);
-    return kind && (!source->decoder || !strcmp(kind, "tar")) ? open_archive(source, kind) : 0;
+    return kind && (!source->unpacker || !strcmp(kind, "tar")) ? open_archive(source, kind) : 0;
 }
 
 /* A byte order mark is no part of a text; in numbers, among which zeros are, such bytes mean something else. */
@@ -437,11 +377,9 @@ static int skip_mark(struct source *source)
 static int refuse_packed_member(struct source *source)
 {
     size_t bytes = source->end;
-    const char *kind = archive_kind(source->window, bytes);
+    const struct unpacker *unpacker = unpacker_of((unsigned char *)source->window, bytes);
+    const char *kind = unpacker ? unpacker->name : archive_kind(source->window, bytes);
 
-    for (size_t i = 0; i < sizeof decoders / sizeof *decoders && !kind; i++)
-        if (decoders[i].matches((unsigned char *)source->window, bytes))
-            kind = decoders[i].name;
     return kind ? error_set(&source->failure, ERROR_INPUT, "%s: %s inside of an archive: unpack the archive first",
                             source->name, kind)
                 : 0;
@@ -451,14 +389,14 @@ static void close_file(struct source *source)
 {
     if (source->archive)
         archive_read_free(source->archive);
-    if (source->decoder)
-        source->decoder->stop(source);
+    if (source->unpacker)
+        source->unpacker->close(source->unpacking);
     if (source->fd > STDIN_FILENO)
         close(source->fd);
     free(source->raw);
     free(source->block);
     source->archive = NULL;
-    source->decoder = NULL;
+    source->unpacker = NULL;
     source->raw = source->block = NULL;
     source->fd = -1;
 }
@@ -474,7 +412,7 @@ static int open_file(struct source *source)
     source->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (source->fd < 0)
         return error_set(&source->failure, ERROR_INPUT, "%s: cannot open: %s", path, strerror(errno));
-    if (choose_decoder(source) < 0 || skip_mark(source) < 0)
+    if (choose_unpacker(source) < 0 || skip_mark(source) < 0)
         return -1;
     return source->archive && source->is_tar ? refuse_packed_member(source) : 0;
 }
@@ -619,15 +557,16 @@ static int measure_files(struct source *source, struct error *error)
 
 struct source *source_open(const char *path, struct error *error)
 {
-    return source_open_files(&path, 1, error);
+    return source_open_files(&path, 1, 0, error);
 }
 
-struct source *source_open_files(const char *const *paths, size_t count, struct error *error)
+struct source *source_open_files(const char *const *paths, size_t count, uint64_t memory_limit, struct error *error)
 {
     struct source *source = xcalloc(1, sizeof *source);
     int status = 0;
 
     source->fd = -1;
+    source->memory_limit = memory_limit;
     source->capacity = WINDOW_BYTES;
     source->window = xmalloc(source->capacity);
     source->digest = XXH3_createState();

@@ -18,8 +18,9 @@ struct source;
 /* NULL on failure: no such file, a damaged header. */
 struct source *source_open(const char *path, struct error *error);
 /* Likewise, of several files in this order; a pattern (*, ?, []) stands for those that match it, in the order of their names, and the manifest
- * of an append-only file for those that it lists. If there are several each must be a regular file. */
-struct source *source_open_files(const char *const *paths, size_t count, struct error *error);
+ * of an append-only file for those that it lists. If there are several each must be a regular file. What the files say
+ * of themselves is given no more than memory_limit bytes of this machine's memory; 0: what the machine has (host_memory.h). */
+struct source *source_open_files(const char *const *paths, size_t count, uint64_t memory_limit, struct error *error);
 void source_close(struct source *source); /* NULL is fine */
 
 /* The next file, or member of an archive, when the bytes of the one before have ended. 1, 0 if there is none, -1 on failure. */
@@ -41,6 +42,13 @@ const char *source_name(const struct source *source);
  * NULL on failure (unreadable, damaged or truncated compressed data, named with its offset). */
 const char *source_peek(struct source *source, size_t wanted, size_t *bytes, struct error *error);
 void source_consume(struct source *source, size_t bytes);
+
+/* Whether a reader may take so many bytes of this machine's memory because the file says so. 0; or -1 with an error that names the file
+ * and says what the user can do. `what` is what takes them ("its 50,000,000 columns"); NULL: what is read next, by its place.
+ * The window asks itself: what is within a peek needs no asking. Cheap below 1 MiB, which is always given. */
+int source_may_take(const struct source *source, uint64_t bytes, const char *what, struct error *error);
+/* As it was opened with: for what is kept beside the source. */
+uint64_t source_memory_limit(const struct source *source);
 
 /* A reader has come to the last line of the file, which has no line feed. If it makes no sense it was cut off: see intake_bad_row. */
 void source_note_open_line(struct source *source);

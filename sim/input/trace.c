@@ -9,8 +9,9 @@
 int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace_request *request,
                struct intake *intake, struct error *error)
 {
-    *trace = (struct trace){.source = request->paths ? source_open_files(request->paths, request->path_count, error)
-                                                     : source_open(request->path, error)};
+    *trace = (struct trace){.source = source_open_files(request->paths ? request->paths : &request->path,
+                                                        request->paths ? request->path_count : 1, request->memory_limit,
+                                                        error)};
     if (trace->source)
         trace->format = choose(trace->source, request->format, request->options.columns, intake, error);
     if (trace->format)

@@ -15,6 +15,7 @@ struct trace_request {
     const char *format;  /* NULL: to be recognized */
     const char *preload; /* an RDB file, whose keys are there before the first request; NULL: none */
     struct format_options options;
+    uint64_t memory_limit; /* bytes of this machine's memory that the trace may make evsim ask for; 0: what there is */
     struct forecast forecast; /* zeroed: the trace as it is */
 };
 

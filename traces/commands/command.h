@@ -13,6 +13,10 @@
 
 #include "traces/commands/queue.h"
 
+/* What an argument takes of this machine's memory until the models have it, with room that doubles: as an argument, a record or an element,
+ * and in a batch. Whoever finds a command of many asks for them before it is queued (source_may_take()). */
+enum { COMMAND_ARGUMENT_BYTES = 160 };
+
 /* Queues the records of a command; arguments[0] is its name, count >= 1. They are like `row`, which
  * has the time, db and line, and point to the bytes of the keys. */
 void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,

@@ -179,6 +179,8 @@ static int read_table(struct evt_file *file, const char *body, uint32_t sections
 {
     uint64_t at = (uint64_t)sections * EVT_SECTION_BYTES;
 
+    uint64_t unpacked = 0;
+
     for (int kind = 0; kind < EVT_KINDS; kind++) {
         file->columns[kind].is_there = false;
         file->columns[kind].values = NULL;
@@ -197,12 +199,15 @@ static int read_table(struct evt_file *file, const char *body, uint32_t sections
             return evt_damaged(file, error, "a section is not as it can be");
         if (evt_kind_is_of_rows(section.kind) && section.count != file->block_rows)
             return evt_damaged(file, error, "a column has not as many values as there are rows");
+        unpacked += section.packing == EVT_UNPACKED ? 0 : section_bytes(&section);
         column->section = section;
         column->is_there = true;
         column->bytes = body + at;
         at += section.stored;
     }
-    return at == bytes ? 0 : evt_damaged(file, error, "its sections are not all of it");
+    if (at != bytes)
+        return evt_damaged(file, error, "its sections are not all of it");
+    return source_may_take(file->source, unpacked, "unpacking a block", error);
 }
 
 /* Texts that come first in the block: their lengths, and they themselves. */
@@ -214,7 +219,9 @@ static int add_texts(struct evt_file *file, struct evt_texts *texts, enum evt_ki
 
     if (!bytes->is_there)
         return end ? evt_damaged(file, error, "texts without their lengths") : 0;
-    if (evt_unpack(file, lengths, error) || evt_unpack(file, all, error))
+    if (source_may_take(file->source, 2 * sizeof *texts->begins * ((uint64_t)texts->count + bytes->section.count),
+                        "the places of its texts", error) ||
+        evt_unpack(file, lengths, error) || evt_unpack(file, all, error))
         return -1;
     for (uint32_t i = 0; i < bytes->section.count; i++) {
         int64_t length;
@@ -272,7 +279,9 @@ static int add_keys(struct evt_file *file, uint32_t known, struct error *error)
     file->keys_known = known;
     if (!file->keeps_keys || known == first)
         return 0;
-    if (evt_unpack(file, EVT_KEY_BYTES, error) || evt_unpack(file, EVT_KEY_NUMBER, error) ||
+    if (source_may_take(file->source, grown_capacity(file->key_capacity, known) * (uint64_t)sizeof *file->keys_of,
+                        "the list of its keys", error) ||
+        evt_unpack(file, EVT_KEY_BYTES, error) || evt_unpack(file, EVT_KEY_NUMBER, error) ||
         evt_unpack(file, EVT_KEY_NAMES, error))
         return -1;
     file->keys_of = xgrow(file->keys_of, &file->key_capacity, known, sizeof *file->keys_of);

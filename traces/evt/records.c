@@ -60,6 +60,8 @@ static int make_elements(struct evt *evt, uint32_t count, struct error *error)
             return evt_damaged(&evt->file, error, "it has fewer elements than its rows say");
     if (all > ELEMENTS_MOST)
         return evt_damaged(&evt->file, error, "it has more elements than there can be");
+    if (source_may_take(evt->file.source, all * sizeof *evt->elements, "the elements of its rows", error))
+        return -1;
     if (all > evt->element_capacity) {
         evt->element_capacity = grown_capacity(evt->element_capacity, (uint32_t)all);
         free(evt->elements);

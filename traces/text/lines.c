@@ -1,11 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traces/text/lines.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Whether the window may grow so that it holds a line that is longer than it. 0, or -1. */
+static int ask(const struct lines *lines, size_t wanted, struct error *error)
+{
+    char what[48];
+    size_t window = 1;
+
+    if (wanted <= 1)
+        return 0;
+    while (window < wanted)
+        window *= 2;
+    snprintf(what, sizeof what, "line %ju", (uintmax_t)lines->number + 1);
+    return source_may_take(lines->source, window, what, error);
+}
+
 int lines_look(struct lines *lines, struct error *error)
 {
     size_t wanted = 1, bytes;
 
     for (;;) {
+        if (ask(lines, wanted, error))
+            return -1;
         const char *text = source_peek(lines->source, wanted, &bytes, error);
         if (!text)
             return -1;

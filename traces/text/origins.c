@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,19 @@ void origins_begin(struct origins *origins, int room)
         origins->room = (size_t)room;
         origins->list = xrealloc(origins->list, origins->room * sizeof *origins->list);
     }
+}
+
+int origins_may_keep(const struct source *source, size_t bytes, struct error *error)
+{
+    enum { MOST = 1 << 30 };
+
+    if (bytes > MOST)
+        return error_set(error, ERROR_INPUT,
+                         "%s: more than 1 GiB without a request before byte %" PRIu64
+                         ", which evsim convert would keep: is it a trace?",
+                         source_name(source), source_consumed(source));
+    return source_may_take(source, 2 * (uint64_t)bytes, "the text between two requests, which evsim convert keeps,",
+                           error);
 }
 
 void origins_keep(struct origins *origins, struct intake *intake, const char *text, size_t bytes)

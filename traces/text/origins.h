@@ -9,6 +9,7 @@
 #define TRACES_TEXT_ORIGINS_H
 
 #include "sim/input/intake.h"
+#include "sim/input/source.h"
 #include "sim/request.h"
 
 #include <stddef.h>
@@ -24,6 +25,10 @@ struct origins {
 };
 
 void origins_release(struct origins *origins);
+
+/* Whether so much text may be kept until a record takes it: what the machine has, or --memory-limit, and 1 GiB at most, for a text's length
+ * has 32 bits. 0, or -1 with an error that names the place. */
+int origins_may_keep(const struct source *source, size_t bytes, struct error *error);
 
 /* A read() of at most so many records begins: those of the one before are gone. */
 void origins_begin(struct origins *origins, int room);
