@@ -117,7 +117,8 @@ static void put_axis(const struct dot_plot *plot, const struct page *page, FILE 
     page_axis(page, 'x', axis, texts[scale]);
 }
 
-/* The names are above their rows, across all panels: the last panel of a row of panels puts them, so that no grid goes through them. */
+/* The names are above their rows, across all panels: the last panel of a row of panels puts them, in boxes of the page's white, so that
+ * no frame, grid or dashed line goes through them. */
 static void put_names(const struct dot_plot *plot, const struct page *page, FILE *out)
 {
     size_t columns = page_row_end(page, page->panel) - page_row_first(page, page->panel);
@@ -126,13 +127,14 @@ static void put_names(const struct dot_plot *plot, const struct page *page, FILE
 
     if (page->panel + 1 != page_row_end(page, page->panel))
         return;
+    fputs("set style textbox opaque noborder fillcolor rgb '#FFFFFF' margins 0.25, 0\n", out);
     for (size_t i = 0; i < plot->row_count; i++) {
         const char *name = plot->rows[i].name;
 
         printable_copy(text, NAME_COLUMNS, name, strlen(name));
         fprintf(out, "set label %zu ", 10 + i);
         page_quoted(out, text);
-        fprintf(out, " at graph %.5f, first %.2f left%s\n", left + (plot->rows[i].is_heading ? 0 : 0.04),
+        fprintf(out, " at graph %.5f, first %.2f left front boxed%s\n", left + (plot->rows[i].is_heading ? 0 : 0.04),
                 (double)(plot->row_count - i) + (plot->rows[i].is_heading ? 0.1 : 0.46),
                 plot->rows[i].is_heading ? "" : " tc rgb '#404040'");
     }

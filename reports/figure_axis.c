@@ -88,9 +88,13 @@ struct axis axis_percent(double lowest, double highest, double ticks)
 struct axis axis_differences(double lowest, double highest, bool in_bytes, double ticks)
 {
     double span = highest > lowest ? highest - lowest : 1, step = decimal_step(span, ticks);
+    const double farthest = fmax(fabs(lowest), fabs(highest));
 
     if (in_bytes)
         step = span > ticks ? elementary_exp2(ceil(elementary_log2(span / ticks))) : 1;
+    if (step > farthest && farthest > 0) /* 0 alone says nothing of the scale */
+        step =
+            in_bytes && farthest > 1 ? elementary_exp2(floor(elementary_log2(farthest))) : decimal_step(farthest, 2.5);
     return (struct axis){lowest - 0.06 * span, highest + 0.06 * span, step, -INFINITY, INFINITY};
 }
 
@@ -148,16 +152,25 @@ void tick_maxmemory(char *text, double value)
         strcpy(text, typed);
 }
 
+/* Of an x axis the names that would touch the one before are left out. */
 void page_axis(const struct page *page, char which, struct axis axis, tick_text_fn *tick_text)
 {
     const char *separator = "";
     char text[UNITS_TEXT];
+    double named = -INFINITY;
 
     fprintf(page->out, "set %crange [%.9g:%.9g]\nset %ctics (", which, axis.low, axis.high, which);
     /* ceil may return -0, which would become the tick's text; adding 0.0 makes it 0 */
     for (double i = ceil(fmax(axis.low, axis.least) / axis.step - 1e-9) + 0.0;
          i * axis.step <= fmin(axis.high, axis.most) * (1 + 1e-9); i++) {
+        double place = page->area_width * (i * axis.step - axis.low) / (axis.high - axis.low), half;
+
         tick_text(text, i * axis.step);
+        half = figure_text_width(text, FIGURE_TEXT_SIZE) / 2;
+        if (which == 'x' && place - half < named + TICK_GAP)
+            *text = '\0';
+        else
+            named = place + half;
         fputs(separator, page->out);
         page_tick(page, which, text, i * axis.step);
         separator = ", ";
@@ -165,10 +178,10 @@ void page_axis(const struct page *page, char which, struct axis axis, tick_text_
     fputs(")\n", page->out);
 }
 
-/* The place of runs without a limit on a logarithmic axis of sizes. */
+/* The place of runs without a limit on a logarithmic axis of sizes: as far right as both names have room, of a panel alone. */
 static double unlimited_place(double lowest, double highest)
 {
-    return highest * elementary_pow(fmax(highest / lowest, 2), 0.14);
+    return highest * elementary_pow(fmax(highest / lowest, 2), 0.2);
 }
 
 /* Where the next tick's name may begin, in units from the panel's left; and where the last one must end. */
@@ -176,20 +189,48 @@ struct tick_names {
     double named, last;
 };
 
-/* A tick on the axis whose name is left out where it would touch another, or that of the panel beside. */
-static void put_size_tick(const struct page *page, struct tick_names *names, double size, double pixel,
-                          tick_text_fn *tick_text)
+/* Where a name is, in units from the panel's left. */
+struct tick_name {
+    char text[UNITS_TEXT];
+    double begin, end;
+};
+
+static struct tick_name name_at(double pixel, const char *text)
+{
+    double half = figure_text_width(text, FIGURE_TEXT_SIZE) / 2;
+    struct tick_name name = {.begin = pixel - half, .end = pixel + half};
+
+    snprintf(name.text, sizeof name.text, "%s", text);
+    return name;
+}
+
+/* A logarithmic axis, and how many units it is long. */
+struct size_scale {
+    double low, high, width;
+};
+
+static double scale_place(const struct size_scale *scale, double size)
+{
+    return scale->width * elementary_log(size / scale->low) / elementary_log(scale->high / scale->low);
+}
+
+static struct tick_name name_of(const struct size_scale *scale, double size, tick_text_fn *tick_text)
 {
     char text[UNITS_TEXT];
-    double half;
 
     tick_text(text, size);
-    half = figure_text_width(text, FIGURE_TEXT_SIZE) / 2;
-    if (pixel - half < names->named + TICK_GAP || pixel + half > names->last)
-        *text = '\0';
-    else
-        names->named = pixel + half;
-    page_tick(page, 'x', text, size);
+    return name_at(scale_place(scale, size), text);
+}
+
+/* A tick on the axis whose name is left out where it would touch the one before, or go beyond `most`. */
+static void put_size_tick(const struct page *page, struct tick_names *names, double size, const struct tick_name *name,
+                          double most)
+{
+    bool has_room = name->begin >= names->named + TICK_GAP && name->end <= most;
+
+    if (has_room)
+        names->named = name->end;
+    page_tick(page, 'x', has_room ? name->text : "", size);
 }
 
 /* Powers of two times these, the finest that are few enough. */
@@ -216,32 +257,40 @@ static size_t round_sizes(double low, double high, double sizes[])
     return count;
 }
 
+/* Of all ticks the last has its name first, for it says how far the axis goes; the others have theirs from the left on, as far as there
+ * is room before it. The first panel of a row may begin its names left of itself, below its numbers; the others, behind the last name
+ * of the panel beside, which is the same as their own. */
 double page_size_axis(const struct page *page, const uint64_t *sizes, size_t count, bool of_all,
                       tick_text_fn *tick_text)
 {
-    bool has_unlimited = count && !sizes[count - 1];
+    bool has_unlimited = count && !sizes[count - 1], is_first = page_row_first(page, page->panel) == page->panel;
     size_t limits = count - has_unlimited, ticks = limits;
     double lowest = (double)sizes[0], highest = (double)sizes[limits - 1], round[ROUND_TICKS];
     double place = has_unlimited ? unlimited_place(lowest, highest) : 0, end = fmax(highest, place);
     double margin = elementary_pow(fmax(end / lowest, 2), 0.05), width = page->area_width;
-    struct tick_names names = {.named = -INFINITY, .last = width + page->gap / 2.0 - TICK_GAP / 2.0};
+    const struct size_scale scale = {lowest / margin, end * margin, width};
+    struct tick_names names = {.named = -page->left, .last = width + page->gap / 2.0 - TICK_GAP / 2.0};
+    struct tick_name last;
 
-    if (page->columns > 1)
-        names.named = -page->gap / 2.0 - TICK_GAP / 2.0;
-    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", lowest / margin, end * margin);
+    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", scale.low, scale.high);
     if (!of_all)
-        ticks = round_sizes(lowest / margin, highest * margin, round);
+        ticks = round_sizes(scale.low, highest * margin, round);
+    last = has_unlimited
+               ? name_at(scale_place(&scale, place), "no limit")
+               : name_of(&scale, ticks ? of_all ? (double)sizes[ticks - 1] : round[ticks - 1] : highest, tick_text);
+    if (!is_first)
+        names.named = fmax(last.end - width - page->gap, -page->gap);
     for (size_t i = 0; i < ticks; i++) {
         const double size = of_all ? (double)sizes[i] : round[i];
+        const bool is_last = i + 1 == ticks && !has_unlimited;
+        const struct tick_name name = name_of(&scale, size, tick_text);
 
         fputs(i ? ", " : "", page->out);
-        put_size_tick(page, &names, size,
-                      width * elementary_log(size / lowest * margin) / elementary_log(end / lowest * margin * margin),
-                      tick_text);
+        put_size_tick(page, &names, size, &name, is_last ? names.last : fmin(names.last, last.begin - TICK_GAP));
     }
     if (has_unlimited) {
         fputs(ticks ? ", " : "", page->out);
-        page_tick(page, 'x', "no limit", place);
+        page_tick(page, 'x', last.text, place);
     }
     fputs(")\n", page->out);
     if (has_unlimited)

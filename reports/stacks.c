@@ -121,7 +121,8 @@ static double group_misses_at(const struct plan *plan, struct cell cell, size_t 
 
 /* ---- names and colours ---- */
 
-/* In the order of enum miss_cause. Colours of Okabe and Ito, from what nothing helps against to what memory does. */
+/* In the order of enum miss_cause: colours from what nothing helps against to what memory does. What lies on one another in a stack
+ * is told apart in grey, too: their greys are 20 of 255 apart at least (tests/test_figure_looks.c). */
 static const char *const cause_names[MISS_CAUSES] = {
     "cold", "expired, lazily", "expired, by cycle", "evicted", "deleted", "flushed", "refused for OOM", "not admitted",
 };
@@ -131,7 +132,7 @@ static const char *const cause_columns[MISS_CAUSES] = {
     "misses_refused_per_second", "misses_not_admitted_per_second",
 };
 static const char *const cause_colours[MISS_CAUSES] = {
-    "#BBBBBB", "#56B4E9", "#0072B2", "#D55E00", "#CC79A7", "#999933", "#882255", "#009E73",
+    "#BBBBBB", "#56B4E9", "#0072B2", "#E66100", "#CC79A7", "#DDCC77", "#882255", "#009E73",
 };
 
 const struct stack stack_misses_by_cause = {
@@ -147,8 +148,8 @@ static const char *const memory_columns[MEMORY_PARTS] = {
 };
 /* Greys: the server; yellows and reds: clients; greens: what keys need besides their values; blues and purples: values. */
 static const char *const memory_colours[MEMORY_PARTS] = {
-    "#BBBBBB", "#EECC66", "#E69F00", "#D55E00", "#994455", "#117733", "#999933", "#44AA99",
-    "#88CCAA", "#56B4E9", "#0072B2", "#332288", "#AA4499", "#CC79A7", "#882255",
+    "#BBBBBB", "#FFEE88", "#E69F00", "#D55E00", "#661100", "#117733", "#BBCC33", "#44AA99",
+    "#BBEECC", "#56B4E9", "#0072B2", "#332288", "#AA4499", "#CC79A7", "#882255",
 };
 
 const struct stack stack_memory_by_part = {.parts = MEMORY_PARTS,
@@ -161,8 +162,8 @@ static const char *const group_names[] = {"not of keys", "all other groups"};
 static const char *const group_columns[] = {"not_of_keys", "others"};
 /* Grey: not of keys; the groups; light grey: all others. */
 static const char *const group_colours[PLAN_GROUPS + 2] = {
-    "#888888", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#332288",
-    "#999933", "#882255", "#44AA99", "#DDCC77", "#AA4499", "#117733", "#6699CC", "#DDDDDD",
+    "#888888", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#332288",
+    "#999933", "#882255", "#44AA99", "#DDCC77", "#AA4499", "#6699CC", "#117733", "#DDDDDD",
 };
 
 const struct stack stack_memory_by_group = {

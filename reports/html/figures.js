@@ -188,7 +188,7 @@ function chartStacked(figure, panel, block, range) {
 
 function sizeAxis(run, sizes) {
     const limits = sizes.filter((size) => size > 0), low = limits[0], high = limits[limits.length - 1];
-    const beyond = limits.length < sizes.length ? high * Math.max(high / low, 2) ** 0.14 : 0;
+    const beyond = limits.length < sizes.length ? high * Math.max(high / low, 2) ** 0.2 : 0;
     const end = beyond || high, margin = Math.max(end / low, 2) ** 0.05;
     const inner = logScale(low / margin, end * margin, BOX.left, BOX.width - BOX.right);
     const place = (size) => inner(size > 0 ? size : beyond);
