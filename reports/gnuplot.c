@@ -12,12 +12,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -80,30 +80,58 @@ static char **in_utc(void)
     return environment;
 }
 
+/* What the child needs. */
+struct launch {
+    const char *directory;
+    char *const *arguments, *const *environment;
+    const sigset_t *mask;
+    int stderr_fd, failed; /* that end of a pipe takes an errno; it is closed when gnuplot runs */
+    pid_t parent;
+};
+
+/* In the child, where only what is safe in a handler is called: other threads may hold locks. If evsim is killed the kernel ends gnuplot, too:
+ * nobody else would. */
+static _Noreturn void become_gnuplot(const struct launch *launch)
+{
+    int nothing = open("/dev/null", O_RDWR);
+
+    if (nothing >= 0 && setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == launch->parent &&
+        chdir(launch->directory) == 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(nothing, STDOUT_FILENO) >= 0 &&
+        dup2(launch->stderr_fd, STDERR_FILENO) >= 0 && sigprocmask(SIG_SETMASK, launch->mask, NULL) == 0)
+        execvpe("gnuplot", launch->arguments, launch->environment);
+    int reason = errno;
+    ssize_t told = write(launch->failed, &reason, sizeof reason);
+    _exit(told < 0 ? 127 : 126);
+}
+
 /* Starts gnuplot in a process group of its own. Returns 0 or an errno. With -d the figures do not depend on the user's
  * gnuplot settings. */
 static int start(const char *directory, const char *script, int stderr_fd, const sigset_t *mask, pid_t *process)
 {
     /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): "prefix = '...'" is one argument */
     char *const arguments[] = {"gnuplot", "-d", "-e", "prefix = '" PREFIX "'", (char *)script, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    char **environment = in_utc();
-    int reason;
+    char **environment;
+    int ends[2], reason = 0;
+    ssize_t got;
 
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, stderr_fd, STDERR_FILENO);
-    posix_spawn_file_actions_addchdir_np(&actions, directory);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, mask);
-    reason = posix_spawnp(process, "gnuplot", &actions, &attributes, arguments, environment);
+    *process = -1;
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return errno;
+    environment = in_utc();
+    const struct launch launch = {directory, arguments, environment, mask, stderr_fd, ends[1], getpid()};
+    *process = fork();
+    if (!*process)
+        become_gnuplot(&launch);
+    reason = *process < 0 ? errno : 0;
+    close(ends[1]);
+    do
+        got = reason ? 0 : read(ends[0], &reason, sizeof reason);
+    while (got < 0 && errno == EINTR);
+    close(ends[0]);
     free(environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
+    if (got > 0) /* it could not be run, and has ended */
+        while (waitpid(*process, NULL, 0) < 0 && errno == EINTR)
+            continue;
     return reason;
 }
 

@@ -6,6 +6,7 @@
 #include "tests/support_command.h"
 #include "tests/support_run.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -201,6 +202,58 @@ static void so_is_a_report(void **state)
     free(results);
 }
 
+/* Nobody is left who would end gnuplot: the kernel does. What gnuplot has started besides is not evsim's. */
+static void with_evsim_killed_gnuplot_ends(void **state)
+{
+    struct place place = make_place(sleeps);
+    double until = seconds() + 60;
+    long gnuplot, child;
+    FILE *file;
+    int status;
+    pid_t evsim;
+
+    (void)state;
+    unlink(place.pids);
+    evsim = begin(&place, "\"$EVSIM\" run t.csv -f twitter -m 2mb -o out");
+    while (access(place.pids, F_OK) != 0 && seconds() < until)
+        nap();
+    file = fopen(place.pids, "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%ld %ld", &gnuplot, &child), 2);
+    fclose(file);
+    assert_false(is_dead(gnuplot));
+    kill(evsim, SIGKILL);
+    assert_int_equal(waitpid(evsim, &status, 0), evsim);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    until = seconds() + 5;
+    while (!is_dead(gnuplot) && seconds() < until)
+        nap();
+    kill((pid_t)child, SIGKILL);
+    assert_true(is_dead(gnuplot));
+    leave(&place);
+}
+
+/* A gnuplot that cannot be run, and none at all. */
+static void a_missing_gnuplot_is_said(void **state)
+{
+    struct place place = make_place(sleeps);
+    struct error error = {0};
+    char *program = path_join(place.folder, "gnuplot");
+
+    (void)state;
+    setenv("PATH", place.folder, 1);
+    assert_int_equal(chmod(program, 0644), 0);
+    assert_int_equal(gnuplot_draw(place.folder, "figure", FIGURE_SVG, 1, &error), REPORT_UNDRAWN);
+    assert_non_null(strstr(error.text, strerror(EACCES)));
+    error = (struct error){0};
+    unlink(program);
+    assert_int_equal(gnuplot_draw(place.folder, "figure", FIGURE_SVG, 1, &error), REPORT_UNDRAWN);
+    assert_non_null(strstr(error.text, "gnuplot"));
+    assert_null(strchr(error.text, '\n'));
+    free(program);
+    leave(&place);
+}
+
 static void a_gnuplot_that_sleeps_is_ended(void **state)
 {
     struct place place = make_place(sleeps);
@@ -257,6 +310,8 @@ int main(void)
         cmocka_unit_test(a_run_is_stopped),
         cmocka_unit_test(so_are_curves),
         cmocka_unit_test(so_is_a_report),
+        cmocka_unit_test(with_evsim_killed_gnuplot_ends),
+        cmocka_unit_test(a_missing_gnuplot_is_said),
         cmocka_unit_test(a_gnuplot_that_sleeps_is_ended),
         cmocka_unit_test(what_gnuplot_leaves_behind_is_not_waited_for),
         cmocka_unit_test(half_a_picture_is_none),

@@ -115,8 +115,6 @@ static uint64_t zstd_window(const unsigned char *head, size_t bytes)
     if (bytes <= at)
         return 0;
     if (!(head[DESCRIPTOR] & SINGLE_SEGMENT)) {
-        if (bytes <= at)
-            return 0;
         window = UINT64_C(1) << (10 + (head[at] >> 3));
         return window + window / 8 * (head[at] & 7);
     }
