@@ -5,6 +5,8 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fenv.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,6 +14,64 @@
 #include <string.h>
 
 enum { CHARS = 5 * 1024, MANTISSA_BITS = 64 };
+
+#if LDBL_MANT_DIG > 64
+/* A long double of more bits than an x86's has. What is computed is cut off instead of rounded, and its last bit says whether anything was:
+ * "rounded to odd". Rounding that to 64 bits, of which it has more than two besides, is rounding once. */
+static long double rounded(long double cut, bool is_inexact)
+{
+    int exponent;
+    long double fraction = frexpl(cut, &exponent), whole, rest;
+
+    if (cut == 0 || !isfinite(cut))
+        return cut;
+    fraction = ldexpl(fraction, MANTISSA_BITS);
+    whole = truncl(fraction);
+    rest = fabsl(fraction - whole);
+    if (rest > 0.5L || (rest == 0.5L && (is_inexact || fmodl(whole, 2) != 0)))
+        whole += whole < 0 ? -1 : 1;
+    return ldexpl(whole, exponent - MANTISSA_BITS);
+}
+
+long double decimal_scan(const char *text, char **end)
+{
+    int mode = fegetround(), before = errno;
+    volatile long double cut;
+    bool is_inexact;
+
+    feclearexcept(FE_INEXACT);
+    fesetround(FE_TOWARDZERO);
+    cut = strtold(text, end);
+    is_inexact = fetestexcept(FE_INEXACT);
+    fesetround(mode);
+    return errno == ERANGE && before != ERANGE && cut != 0 && fabsl(cut) >= 1 ? strtold(text, end)
+                                                                              : rounded(cut, is_inexact);
+}
+
+long double decimal_sum(long double a, long double b)
+{
+    volatile long double x = a, y = b, cut;
+    int mode = fegetround();
+    bool is_inexact;
+
+    feclearexcept(FE_INEXACT);
+    fesetround(FE_TOWARDZERO);
+    cut = x + y;
+    is_inexact = fetestexcept(FE_INEXACT);
+    fesetround(mode);
+    return rounded(cut, is_inexact);
+}
+#else
+long double decimal_scan(const char *text, char **end)
+{
+    return strtold(text, end);
+}
+
+long double decimal_sum(long double a, long double b)
+{
+    return a + b;
+}
+#endif
 
 /* Most values that are none do not begin like one. */
 static bool may_be_number(const char *text, size_t bytes)
@@ -33,7 +93,7 @@ bool decimal_read(const char *text, size_t bytes, int64_t *number, int64_t *seco
     memcpy(copy, text, bytes);
     copy[bytes] = '\0';
     errno = 0;
-    value = strtold(copy, &end);
+    value = decimal_scan(copy, &end);
     if (end != copy + bytes || !isfinite(value) || (errno == ERANGE && value == 0))
         return false;
     fraction = frexpl(fabsl(value), &exponent);
@@ -51,7 +111,7 @@ long double decimal_value(int64_t number, int64_t second)
 
     if (second >= 0 && second < DECIMAL_BINARY / 2) {
         snprintf(text, sizeof text, "%" PRId64 "e-%" PRId64, number, second);
-        return strtold(text, NULL); /* rounded to the last bit of a long double */
+        return decimal_scan(text, NULL); /* rounded to the last bit of a long double */
     }
     value = ldexpl((long double)(uint64_t)number, (int)((second < 0 ? -second : second) - DECIMAL_BINARY));
     return second < 0 ? -value : value;
@@ -73,6 +133,6 @@ uint32_t decimal_written(long double number, long double *again)
         length = 1;
     }
     text[length] = '\0';
-    *again = strtold(text, NULL);
+    *again = decimal_scan(text, NULL);
     return (uint32_t)length;
 }

@@ -5,7 +5,10 @@
  *     beyond                  number, without a sign, times 2^(|second| - DECIMAL_BINARY), less than zero if second is: a long
  *                             double to its last bit
  *
- * A server reads such a text with strtold, and writes it with 17 decimals (string2ld, ld2string of util.c). */
+ * A server reads such a text with strtold, adds in long doubles, and writes the sum with 17 decimals (string2ld, ld2string of util.c). How
+ * many bits a long double has depends on the machine that the server runs on: 64 on x86, 113 on arm64, so that 1e15 + 0.1 is written with 30
+ * bytes there and with 18 here. The servers that evsim models are those of x86-64, on every machine: these functions round as they do.
+ * (Below 10^-4932 an x86 has fewer bits; nothing of that is seen in 17 decimals.) */
 #ifndef SIM_DECIMAL_H
 #define SIM_DECIMAL_H
 
@@ -17,6 +20,10 @@ enum { DECIMAL_BINARY = 1 << 20 };
 
 /* False: the server does not take the text, which is not terminated, for a number that is finite. */
 bool decimal_read(const char *text, size_t bytes, int64_t *number, int64_t *second);
+/* What a server reads of a text that ends with 0: strtold(). */
+long double decimal_scan(const char *text, char **end);
+/* What it adds. */
+long double decimal_sum(long double a, long double b);
 long double decimal_value(int64_t number, int64_t second);
 
 /* How the server writes the number: bytes of the text, 0 if it is too long. *again: what it will read of it. */

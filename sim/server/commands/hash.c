@@ -2,6 +2,7 @@
 /* hash: the commands on hashes, each in the server's order.
  *
  * Source: t_hash.c of Redis 7.0.15. The profile has the rules of other servers. */
+#include "sim/decimal.h"
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/commands/hash_field.h"
@@ -129,7 +130,7 @@ static bool value_as_decimal(const struct collection *hash, uint32_t slot, long 
         return false;
     memcpy(&value, &hash->number[slot], sizeof value);
     snprintf(text, sizeof text, "%.15g", value); /* the digits that the trace, or an earlier command, wrote */
-    *number = strtold(text, NULL);
+    *number = decimal_scan(text, NULL);
     return true;
 }
 
@@ -167,7 +168,7 @@ void run_hincrbyfloat(struct call *call)
         call_reply_error(call);
         return;
     }
-    number += call_decimal(call);
+    number = decimal_sum(number, call_decimal(call));
     as_double = (double)number;
     memcpy(&bits, &as_double, sizeof bits);
     text = text_of_string(call_decimal_length(number));

@@ -760,7 +760,7 @@ void run_incrbyfloat(struct call *call)
             return;
         }
     }
-    number += call_decimal(call);
+    number = decimal_sum(number, call_decimal(call));
     if (!isfinite(number)) {
         call_reply_error(call);
         return;
