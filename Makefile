@@ -226,6 +226,13 @@ browser: all ## look at report.html in a headless Chromium: PICTURES=DIR keeps s
 	@sh tests/deps.sh nodejs chromium poppler-utils
 	@node tests/browser/report.js $(B)/evsim "$$(command -v chromium)" $(PICTURES)
 
+slurm: all ## a Slurm of one node runs sim/cluster/slurm.sh: an array, a task killed, one put back (root, slurm-wlm, munge; two minutes)
+	@sh tests/cluster/slurm.sh $(B)/evsim || [ $$? = 77 ]
+
+job-schema: ## is sim/cluster/kubernetes.yaml what Kubernetes' published schema allows: NODE_PATH=where npm has put kubernetes-models and yaml
+	@command -v node >/dev/null || { echo 'skipped: no node: apt-get install nodejs'; exit; }; \
+	    node tests/cluster/kubernetes.js sim/cluster/kubernetes.yaml || [ $$? = 77 ]
+
 bench: all $(B)/tests/bench/memory_speed ## replay rates of this machine, and how they grow: build/bench/growth.svg
 	@sh tests/bench.sh $(B)/evsim
 
@@ -293,6 +300,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests determinism asan ubsan tsan valgrind cover fuzz fuzzers faults tidy analyze scan objects fidelity record-server streams proof applications browser bench samples gallery heads layers format-check format deps install uninstall deb clean help always
+.PHONY: all demo test check tests determinism asan ubsan tsan valgrind cover fuzz fuzzers faults tidy analyze scan objects fidelity record-server streams proof applications browser bench samples gallery slurm job-schema heads layers format-check format deps install uninstall deb clean help always
 
 -include $(OBJECTS:.o=.d) $(ALONE:%.c=$(B)/%.d) $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

@@ -178,6 +178,37 @@ static void cells_that_have_ended_are_kept(void **state)
     free(got);
 }
 
+/* A unit dies of a signal: parallel stops, and called again it goes on. EVSIM of the script is one that dies, and writes down which units it
+ * was called for. */
+static void gnu_parallel_goes_on_behind_a_crash(void **state)
+{
+    static const char grid[] = "trace.csv -p lru,sieve -m 1mb,2mb --unit-cells 1";
+    char *wanted, *got = command_output(*state, "command -v parallel || true");
+    bool is_there = *got != '\0';
+
+    free(got);
+    if (!is_there) {
+        print_message("skipped: no GNU parallel: apt-get install parallel\n");
+        skip();
+    }
+    wanted = answer(*state, "trace.csv -p lru,sieve -m 1mb,2mb");
+    got = command_output_of(
+        *state,
+        "rm -rf units && \"$EVSIM\" plan %s >grid.plan 2>/dev/null && "
+        "printf '#!/bin/sh\necho $4 >>called\n[ $4 != 1 ] || [ -e died ] || { : >died; kill -9 $$; }\n"
+        "exec \"$EVSIM_BINARY\" \"$@\"\n' >dying && chmod +x dying && script=\"$EVSIM_TREE/sim/cluster/parallel.sh\" "
+        "&& "
+        "export EVSIM_BINARY=\"$EVSIM\" EVSIM=\"$PWD/dying\" PARALLEL=-j1 && "
+        "{ sh \"$script\" grid.plan units >first 2>&1 && exit 9; true; } && "
+        "sh \"$script\" grid.plan units >second 2>&1 && tr '\\n' ' ' <called && "
+        "\"$EVSIM_BINARY\" merge grid.plan units --json >answer.json && grep -v '\"command\": \"evsim ' answer.json",
+        grid);
+    assert_memory_equal(got, "0 1 1 2 3 ", 10);
+    assert_string_equal(got + 10, wanted);
+    free(wanted);
+    free(got);
+}
+
 static void expect_error(const char *folder, const char *line, const char *word)
 {
     char *results = support_directory(), *path = path_join(results, "stderr"), *text;
@@ -274,10 +305,15 @@ int main(void)
         cmocka_unit_test(plan_unit_and_merge_are_the_grid),
         cmocka_unit_test(a_killed_run_goes_on_where_it_was),
         cmocka_unit_test(cells_that_have_ended_are_kept),
+        cmocka_unit_test(gnu_parallel_goes_on_behind_a_crash),
         cmocka_unit_test(what_is_missing_or_not_of_the_plan_is_said),
         cmocka_unit_test(no_cell_takes_more_memory_than_forecast),
     };
 
+    char *tree = getcwd(NULL, 0);
+
     command_init();
+    setenv("EVSIM_TREE", tree, 1);
+    free(tree);
     return cmocka_run_group_tests(tests, make_trace, remove_trace);
 }
