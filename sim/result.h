@@ -339,9 +339,12 @@ enum { HOT_SLOTS = 10 };
     X(VALUE, bool, policy_is_elsewhere) /* one of Redis's, which this server does not have: a what-if */               \
     X(VALUE, uint64_t, unlike_hashes)   /* keys that were made of a kind that the server keeps otherwise than */       \
     X(VALUE, uint64_t, unlike_zsets)    /* its model: hashes with shared templates, sorted sets as trees */            \
-    X(VALUE, uint64_t, maxmemory)       /* bytes; 0: no limit */                                                       \
-    X(VALUE, bool, unit_sizes)          /* every object weighs 1: what else is said in bytes, are objects */           \
-    X(VALUE, bool, sizes_alone)         /* the model has no server's rules, and no elements of values */               \
+    X(VALUE, uint64_t, silent_clients) /* connections that have sent nothing for some seconds at the end, and wait  */ \
+    X(VALUE, uint64_t,                                                                                                 \
+      silent_client_bytes)        /* for nothing: they may have been closed; used_memory less, if they were */         \
+    X(VALUE, uint64_t, maxmemory) /* bytes; 0: no limit */                                                             \
+    X(VALUE, bool, unit_sizes)    /* every object weighs 1: what else is said in bytes, are objects */                 \
+    X(VALUE, bool, sizes_alone)   /* the model has no server's rules, and no elements of values */                     \
     X(VALUE, uint64_t, seed)                                                                                           \
     X(VALUE, bool, memory_is_least) /* used_memory and evictions are lower bounds (warnings.h), */                     \
     X(VALUE, bool, oom_is_least)    /* and so are OOM rejections */                                                    \

@@ -399,6 +399,33 @@ static void find_small_sample(struct run *run)
             run->key_parts, (unsigned long long)(run->key_count / run->key_parts), KEYS);
 }
 
+/* No capture of commands shows when a connection is closed. Where an application opens one for each job or request, those
+ * that are long gone are a large part of the memory. */
+static void find_silent_clients(struct run *run)
+{
+    static const double SHARE = 0.05; /* of used_memory, from which on they are said */
+    const struct result *most = NULL;
+    char silent[UNITS_TEXT], all[UNITS_TEXT], bytes[UNITS_TEXT];
+
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct result *result = &run->results[i];
+
+        if ((double)result->silent_client_bytes >= SHARE * (double)result->counters.used_memory &&
+            result->silent_client_bytes > (most ? most->silent_client_bytes : 0))
+            most = result;
+    }
+    if (!most)
+        return;
+    add(warnings_of(run), "clients-silent",
+        "%s of %s connections have been silent for a while at the end of the trace, and take up to %s, %.0f %% of "
+        "used_memory. A trace does not show when one is closed, so here they stay open: if they were closed, "
+        "used_memory, evictions and OOM rejections are too high, also where there is ≥. INFO clients of that server "
+        "says how many are open; --timeout 1 closes who was silent for a second",
+        print_count(silent, most->silent_clients), print_count(all, run->intake.clients),
+        print_bytes(bytes, most->silent_client_bytes),
+        100.0 * (double)most->silent_client_bytes / (double)most->counters.used_memory);
+}
+
 static void find_no_steady_state(struct run *run)
 {
     if (run->warmup_missed)
@@ -433,6 +460,7 @@ void warnings_find(struct run *run)
     find_no_writes(run);
     find_sampled_refusals(run);
     find_small_sample(run);
+    find_silent_clients(run);
     find_no_steady_state(run);
 }
 

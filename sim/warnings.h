@@ -16,6 +16,7 @@
  *     slots-of-numbers      keys are numbers in the trace, so that names and their hash tags do not decide on their slots
  *     sample-refuses        results are of a sample of the keys, and writes are refused: which, depends on all keys
  *     sample-is-small       ... and of few keys
+ *     clients-silent        connections that may long have been closed take a good part of the memory
  *     nothing-writes        nothing ever stores a value: no row writes, and a miss is not filled
  *
  * Curves can have the first two. They are of caches without refusals, which are filled by every miss, so the other two

@@ -341,9 +341,40 @@ static void the_largest_goes_whoever_speaks(void **state)
     cell_close(cell);
 }
 
+/* What may have been closed long ago is counted as what used_memory loses when it is closed. */
+static void the_silent_weigh_what_closing_them_frees(void **state)
+{
+    enum { CLIENTS = 30 };
+
+    (void)state;
+    for (size_t i = 0; i < SERVERS_TRIED; i++) {
+        struct cell *cell = cell_with(servers_tried[i], 0);
+        uint64_t clients, bytes, used;
+
+        cell_do(cell, (struct row){.op = OP_SET, .id = 1, .key_len = 3, .value_len = 900});
+        for (uint32_t client = 1; client <= CLIENTS; client++)
+            cell_do(cell,
+                    (struct row){.op = OP_GET, .id = 1, .key_len = 3, .value_len = VALUE_UNKNOWN, .client = client});
+        cell_wait_us(cell, 500000);
+        connections_silent(cell->redis, 1, &clients, &bytes);
+        assert_int_equal(clients, 0);
+        cell_wait_us(cell, 10000000);
+        ping(cell, 0);
+        connections_silent(cell->redis, 1, &clients, &bytes);
+        assert_int_equal(clients, CLIENTS);
+        used = cell->redis->used;
+        for (uint32_t client = 1; client <= CLIENTS; client++)
+            connections_kill(cell->redis, client);
+        assert_int_equal(used - cell->redis->used, bytes);
+        expect_clients(cell, 1);
+        cell_close(cell);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_silent_weigh_what_closing_them_frees),
         cmocka_unit_test(idle_clients_weigh_what_they_weigh_in_a_real_server),
         cmocka_unit_test(cron_looks_at_a_tenth_of_the_clients),
         cmocka_unit_test(cron_begins_with_the_first_since_7_2),

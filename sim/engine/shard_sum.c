@@ -333,6 +333,8 @@ void shard_sum(struct result *parts, struct minute_log *minutes, const struct sl
         result->policy_is_elsewhere |= parts[i].policy_is_elsewhere;
         result->unlike_hashes += parts[i].unlike_hashes;
         result->unlike_zsets += parts[i].unlike_zsets;
+        result->silent_clients += parts[i].silent_clients;
+        result->silent_client_bytes += parts[i].silent_client_bytes;
         result->memory_is_least |= parts[i].memory_is_least;
         result->oom_is_least |= parts[i].oom_is_least;
         minute_log_add(minutes, &minutes[i]);

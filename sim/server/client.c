@@ -377,13 +377,17 @@ static void forget_names(struct client *client)
     client_set_info(client, 0);
 }
 
-void client_disconnect(struct client *client)
+uint64_t client_bytes(const struct client *client)
 {
     bool is_private = client->profile->query_buffer == QUERY_PRIVATE;
+    uint64_t idle_query = is_private ? allocator_class(client->allocator, sds_growing_header(0) + 1) : 0;
 
-    *client->memory -= client->query_bytes + client->reply_capacity - CLIENT_REPLY_LEAST;
-    if (is_private)
-        *client->memory += allocator_class(client->allocator, sds_growing_header(0) + 1);
+    return client->query_bytes - idle_query + client->reply_capacity - CLIENT_REPLY_LEAST;
+}
+
+void client_disconnect(struct client *client)
+{
+    *client->memory -= client_bytes(client);
     client_replace_vector(client, 0);
     forget_names(client);
 }

@@ -67,6 +67,8 @@ uint64_t client_connect(struct client *client, const struct client *like);
 /* The client's turn is over, another's begins: the thread's buffer goes from one to the other. */
 void client_leave_buffer(struct client *client, struct thread_buffer *buffer);
 void client_take_buffer(struct client *client, struct thread_buffer *buffer);
+/* What its buffers take beyond those of an idle one. */
+uint64_t client_bytes(const struct client *client);
 /* The connection is closed: what client_connect() counted, and what has become of it, leaves used_memory. It has left
  * its thread's buffer. */
 void client_disconnect(struct client *client);

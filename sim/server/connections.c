@@ -157,15 +157,33 @@ static bool is_subscribed(const struct redis *redis, uint32_t number)
     return false;
 }
 
+/* Whether the client has sent nothing for longer than that, and is not one that waits to be told something. */
+static bool is_silent(struct redis *redis, uint32_t place, int64_t silent_s)
+{
+    uint32_t number = redis->connections.list[place].number;
+
+    return redis->cached_unix_s - client_at(redis, place)->last_interaction_s > silent_s &&
+           !is_waiting(redis, number) && !is_subscribed(redis, number);
+}
+
+void connections_silent(struct redis *redis, int64_t silent_s, uint64_t *clients, uint64_t *bytes)
+{
+    const struct connections *all = &redis->connections;
+    uint32_t place = all->visited;
+
+    *clients = *bytes = 0;
+    for (uint32_t left = redis->config.timeout ? 0 : all->count; left; left--, place = all->list[place].server.before)
+        if (is_silent(redis, place, silent_s)) {
+            ++*clients;
+            *bytes += redis->profile->idle_client_bytes + client_bytes(client_at(redis, place));
+        }
+}
+
 /* clientsCronHandleTimeout: true when the client is closed, which has been silent for too long, and neither waits nor is
  * subscribed. */
 static bool has_timed_out(struct redis *redis, uint32_t place)
 {
-    uint32_t number = redis->connections.list[place].number;
-
-    if (!redis->config.timeout ||
-        redis->cached_unix_s - client_at(redis, place)->last_interaction_s <= redis->config.timeout ||
-        is_waiting(redis, number) || is_subscribed(redis, number))
+    if (!redis->config.timeout || !is_silent(redis, place, redis->config.timeout))
         return false;
     close_connection(redis, place);
     return true;

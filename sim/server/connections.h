@@ -45,6 +45,9 @@ void connections_each(struct redis *redis, connection_fn *function);
 void connections_cron(struct redis *redis, connection_fn *note);
 /* The Unix time, in s, up to which cron closes nobody for being silent; INT64_MAX: it closes nobody. */
 int64_t connections_timeout_s(const struct redis *redis);
+/* Counts the connections that have been silent for longer than that, and neither wait nor are subscribed; and the bytes that
+ * used_memory would have less without them. With `timeout` there are none: it is known when they are closed. */
+void connections_silent(struct redis *redis, int64_t silent_s, uint64_t *clients, uint64_t *bytes);
 /* Adds all that cron may change, and all that decides what it changes. */
 void connections_describe(const struct redis *redis, struct state_list *list);
 /* Moves their times on, by a multiple of a second. */

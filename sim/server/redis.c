@@ -836,6 +836,15 @@ static void count_losses(const struct redis *redis, struct losses *losses)
     }
 }
 
+/* After so many seconds without a word a connection may have been closed, as far as a trace of that length tells. */
+static int64_t silence_s(int64_t end_us)
+{
+    enum { LEAST_S = 1, MOST_S = 10, PARTS = 10 };
+    int64_t part_s = end_us / PARTS / 1000000;
+
+    return part_s < LEAST_S ? LEAST_S : part_s > MOST_S ? MOST_S : part_s;
+}
+
 static int redis_finish(void *state, int64_t end_us, struct result *result, struct error *error)
 {
     struct redis *redis = state;
@@ -853,6 +862,7 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
     result->load = redis->fetches.load;
     result->unlike_hashes = redis->unlike_hashes;
     result->unlike_zsets = redis->unlike_zsets;
+    connections_silent(redis, silence_s(end_us), &result->silent_clients, &result->silent_client_bytes);
     if (redis->options->census)
         survey_end(redis, end_us);
     if (redis->options->losses)
