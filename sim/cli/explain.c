@@ -230,6 +230,45 @@ static void put_moment(FILE *out, struct explain_printer *printer, const struct 
     }
 }
 
+/* ---- on a terminal ---- */
+
+enum { TEXT_BEGINS = 27, HEADER_BEGINS = 2 }; /* columns, of begin_line() and of put_cell() */
+
+/* A line, broken between words, further lines below the text of the first. What is in it is ASCII. */
+static void put_broken_line(const char *line, int columns)
+{
+    int begins = *line == '#' ? HEADER_BEGINS : TEXT_BEGINS, column = 0;
+
+    while (*line) {
+        int blanks = (int)strspn(line, " "), width = (int)strcspn(line + blanks, " ");
+
+        if (column > begins && column + blanks + width > columns) {
+            printf("\n%*s", begins, "");
+            column = begins;
+            line += blanks;
+            blanks = 0;
+        }
+        printf("%.*s", blanks + width, line);
+        column += blanks + width;
+        line += blanks + width;
+    }
+    putchar('\n');
+}
+
+static void put_broken(struct explain_printer *printer, const struct explain *explain, const struct moment *moment)
+{
+    char *text = NULL, *rest, *line;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+
+    put_moment(file, printer, explain, moment);
+    fclose(file);
+    rest = text;
+    while ((line = strsep(&rest, "\n")) && *line)
+        put_broken_line(line, printer->columns);
+    free(text);
+}
+
 /* ---- the report as Markdown ---- */
 
 /* A line of the text: seconds, request, what happens. */
@@ -276,7 +315,10 @@ void explain_print(void *owner, const struct explain *explain, const struct mome
 
     switch (printer->form) {
     case EXPLAIN_LINES:
-        put_moment(stdout, printer, explain, moment);
+        if (printer->columns)
+            put_broken(printer, explain, moment);
+        else
+            put_moment(stdout, printer, explain, moment);
         break;
     case EXPLAIN_JSON:
         explain_json_put(explain, moment);

@@ -5,7 +5,7 @@
  *     4711               the 4711th request of the trace, and those around it
  *     user:17, key:42    what happens to a key; key: stands before a name that looks like one of the others
  *
- * A moment is a line, or as JSON an object on a line; the first line says what the cell is. As CSV and as Markdown it is a row. */
+ * A moment is a line, which goes on below itself where a terminal is narrower, or as JSON an object on a line; the first line says what the cell is. As CSV and as Markdown it is a row. */
 #ifndef SIM_CLI_EXPLAIN_H
 #define SIM_CLI_EXPLAIN_H
 
@@ -16,6 +16,7 @@ enum explain_form { EXPLAIN_LINES, EXPLAIN_JSON, EXPLAIN_CSV, EXPLAIN_MARKDOWN }
 
 struct explain_printer {
     enum explain_form form;
+    int columns;   /* of the terminal, at which lines are broken; 0: they are as long as they are */
     unsigned gate; /* the last that was printed */
 };
 

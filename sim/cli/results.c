@@ -102,6 +102,11 @@ static bool shows_bold(const struct output_request *request)
     return isatty(STDOUT_FILENO) && !(forbidden && *forbidden) && !terminal_is_dumb();
 }
 
+int results_columns(const struct output_request *request)
+{
+    return request->wide ? 0 : request->columns ? (int)request->columns : terminal_columns();
+}
+
 int results_print(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
                   struct error *error)
 {
@@ -111,8 +116,8 @@ int results_print(const struct catalog *catalog, const struct output_request *re
 
     if (request->columns_of && !column_choice_scan(&choice, request->columns_of, error))
         shown.chosen = &choice;
-    if (how(request) == PRINT_TABLE && !request->wide)
-        shown.columns = request->columns ? (int)request->columns : terminal_columns();
+    if (how(request) == PRINT_TABLE)
+        shown.columns = results_columns(request);
     shown.bold = how(request) == PRINT_TABLE && shows_bold(request);
     status = catalog->print(&shown, how(request), error);
     if (status && writes_files(request) && ferror(stdout)) { /* main looks at standard output in the end */

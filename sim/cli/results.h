@@ -6,14 +6,16 @@
 #include "sim/cli/catalog.h"
 #include "sim/cli/option_groups.h"
 
-/* Prints the outcome's table on standard output, as wide as its terminal is and the user wants, or its JSON. 0 or -1. */
 /* Before the work begins: whether the outcome can be printed as asked for, and the directory may be written; makes notes
  * silent under --quiet. 0, or -1 with a usage error. */
 int results_check(const struct catalog *catalog, const struct output_request *request, enum outcome_kind kind,
                   struct error *error);
 /* --json, or --print json. */
 bool results_are_json(const struct output_request *request);
+/* How wide lines of text may be: as the user wants, as the terminal is; 0: as long as they are. */
+int results_columns(const struct output_request *request);
 
+/* Prints the outcome's table on standard output, as wide as its terminal is and the user wants, or its JSON. 0 or -1. */
 int results_print(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
                   struct error *error);
 

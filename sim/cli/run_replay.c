@@ -276,7 +276,8 @@ int run_replay_unit(struct run_request *request, const struct option_set *set, c
     size_t cell_count;
     struct cell_config *cells = run_request_cells(request, &cell_count);
     struct progress progress = {.is_silent = request->explain_text, .what = what};
-    struct explain_printer printer = {.form = explain_form(&request->output)};
+    struct explain_printer printer = {.form = explain_form(&request->output),
+                                      .columns = results_columns(&request->output)};
     struct replay_plan plan = plan_of(request, cells + unit->first, unit->count);
     int status;
 
