@@ -82,6 +82,15 @@ static void add_rules(struct completion_words *words)
     instance_table_release(&table);
 }
 
+static void add_figures(struct completion_words *words, const struct catalog *catalog)
+{
+    const char *name;
+
+    for (int kind = 0; kind < OUTCOME_KINDS; kind++)
+        for (size_t i = 0; (name = catalog->figure_name((enum outcome_kind)kind, i)); i++)
+            add(words, name, NULL);
+}
+
 struct completion_words completion_words_of(const struct catalog *catalog, enum option_values values)
 {
     struct completion_words words = {0};
@@ -119,6 +128,9 @@ struct completion_words completion_words_of(const struct catalog *catalog, enum 
         break;
     case VALUES_RULES:
         add_rules(&words);
+        break;
+    case VALUES_FIGURES:
+        add_figures(&words, catalog);
         break;
     case VALUES_SUBCOMMANDS:
         for (size_t i = 0; i < catalog->subcommand_count; i++)
@@ -191,6 +203,7 @@ const char *completion_kind(enum option_values values)
         [VALUES_TARGETS] = "targets",
         [VALUES_COMMANDS] = "commands",
         [VALUES_RULES] = "rules",
+        [VALUES_FIGURES] = "figures",
         [VALUES_SUBCOMMANDS] = "subcommands",
     };
 

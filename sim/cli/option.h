@@ -41,6 +41,7 @@ enum option_values {
     VALUES_TARGETS,    /* what gen writes */
     VALUES_COMMANDS,   /* of Redis */
     VALUES_RULES,      /* of providers, for machines */
+    VALUES_FIGURES,    /* of any subcommand */
     VALUES_SUBCOMMANDS,
     VALUES_KINDS /* how many there are */
 };

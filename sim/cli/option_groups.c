@@ -187,6 +187,7 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "NAME[,NAME...]",
      .words = none_words,
+     .values = VALUES_FIGURES,
      .shown = "all",
      .joins = true,
      .help = "of --output, these figures alone: their names, or patterns (*-by-maxmemory), or none",
