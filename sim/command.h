@@ -53,6 +53,7 @@ enum since {
     SINCE_VALKEY_9,
     SINCE_MSETEX, /* Redis 8.4, Valkey 9 */
     SINCE_DELEX,  /* Redis 8.4, Valkey 9.2 */
+    SINCE_DIGEST, /* Redis 8.4 */
     SINCE_BLESS,  /* Redis 8.12 */
 };
 
@@ -157,6 +158,7 @@ struct command {
     X(MSETEX,    "msetex",    "#kvo", msetex,  .since = SINCE_MSETEX, .sets = 1, .options = OPTIONS_MSETEX, .denyoom = 1) \
     X(DELIFEQ,   "delifeq",   "kv",  delifeq,  .type = TYPE_STRING, .since = SINCE_VALKEY_9, .deletes_equal = 1, .unsized = 1) \
     X(DELEX,     "delex",     "kw",  delex,    .since = SINCE_DELEX, .deletes_equal = 1, .unsized = 1) \
+    X(DIGEST,    "digest",    "k",   digest,   .type = TYPE_STRING, .since = SINCE_DIGEST, .looks_up = 1) \
     X(INCRBYFLOAT, "incrbyfloat", "kf", incrbyfloat, .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
     X(SETBIT,    "setbit",    "knn", setbit,   .type = TYPE_STRING, .change = CHANGE_SETS_BIT, .denyoom = 1) \
     X(GETBIT,    "getbit",    "kn",  getbit,   .type = TYPE_STRING, .looks_up = 1, .measures = 1) \

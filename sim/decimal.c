@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHARS = 5 * 1024, MANTISSA_BITS = 64 };
+enum { MANTISSA_BITS = 64 };
 
 #if LDBL_MANT_DIG > 64
 /* A long double of more bits than an x86's has. What is computed is cut off instead of rounded, and its last bit says whether anything was:
@@ -76,13 +76,13 @@ long double decimal_sum(long double a, long double b)
 /* Most values that are none do not begin like one. */
 static bool may_be_number(const char *text, size_t bytes)
 {
-    return bytes && bytes < CHARS && (isdigit((unsigned char)*text) || strchr("+-.", *text)) &&
+    return bytes && bytes < DECIMAL_CHARS && (isdigit((unsigned char)*text) || strchr("+-.", *text)) &&
            isxdigit((unsigned char)text[bytes - 1]);
 }
 
 bool decimal_read(const char *text, size_t bytes, int64_t *number, int64_t *second)
 {
-    char copy[CHARS], *end;
+    char copy[DECIMAL_CHARS], *end;
     long double value, fraction;
     int exponent;
 
@@ -118,12 +118,11 @@ long double decimal_value(int64_t number, int64_t second)
 }
 
 /* ld2string in its human mode: 17 decimals, without zeros at the end. */
-uint32_t decimal_written(long double number, long double *again)
+uint32_t decimal_write(long double number, char text[DECIMAL_CHARS])
 {
-    char text[CHARS];
-    int length = snprintf(text, sizeof text, "%.17Lf", number);
+    int length = snprintf(text, DECIMAL_CHARS, "%.17Lf", number);
 
-    if (length <= 0 || (size_t)length >= sizeof text)
+    if (length <= 0 || length >= DECIMAL_CHARS)
         return 0;
     while (text[length - 1] == '0')
         length--;
@@ -133,6 +132,15 @@ uint32_t decimal_written(long double number, long double *again)
         length = 1;
     }
     text[length] = '\0';
-    *again = decimal_scan(text, NULL);
     return (uint32_t)length;
+}
+
+uint32_t decimal_written(long double number, long double *again)
+{
+    char text[DECIMAL_CHARS];
+    uint32_t length = decimal_write(number, text);
+
+    if (length)
+        *again = decimal_scan(text, NULL);
+    return length;
 }

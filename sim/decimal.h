@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DECIMAL_BINARY = 1 << 20 };
+enum { DECIMAL_BINARY = 1 << 20, DECIMAL_CHARS = 5 * 1024 };
 
 /* False: the server does not take the text, which is not terminated, for a number that is finite. */
 bool decimal_read(const char *text, size_t bytes, int64_t *number, int64_t *second);
@@ -28,5 +28,7 @@ long double decimal_value(int64_t number, int64_t second);
 
 /* How the server writes the number: bytes of the text, 0 if it is too long. *again: what it will read of it. */
 uint32_t decimal_written(long double number, long double *again);
+/* Likewise, the text itself, which is terminated. */
+uint32_t decimal_write(long double number, char text[DECIMAL_CHARS]);
 
 #endif

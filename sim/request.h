@@ -134,6 +134,10 @@ enum element_flag {
     ELEMENT_ANY_CASE = 1 << 19, /* one that may be written in any case: a function's name. */
     ELEMENT_SPELLED =
         1 << 20, /* No member: an argument that nobody looks at, whose text is kept for who writes traces. */
+    /* Of SET, what its value is compared with: that it must differ (IFNE, IFDNE); that number is a digest as the server has them, or
+     * ELEMENT_INVALID (IFDEQ, IFDNE). */
+    ELEMENT_DIFFERS = 1 << 21,
+    ELEMENT_DIGEST = 1 << 22,
 };
 
 /* What a script says that it needs, in its first line. */
@@ -383,7 +387,7 @@ enum request_rules {
 };
 
 /* Whether a model of sizes alone can execute the row: a command on the elements of a value says nothing of its size, and
- * what SET IFEQ and DELIFEQ do follows from what the value holds. */
+ * what SET IFEQ (IFNE ...), DELIFEQ and DELEX do follows from what the value holds. */
 static inline bool request_has_size(const struct batch *batch, uint32_t row)
 {
     const struct command *command = &command_table[batch->op[row]];

@@ -61,7 +61,7 @@ enum miss_cause {
     X(unread_commands, "commands", "commands of a pipeline whose connection the server had closed before")             \
     X(evicted_clients, "connections", "clients closed because all together took more than maxmemory-clients")          \
     X(comparisons_left_out, "commands",                                                                                \
-      "SET IFEQ and DELIFEQ that are not executed: whether the value is equal does not follow from the trace")         \
+      "SET IFEQ (IFNE ...), DELIFEQ, DELEX not executed: whether the value is equal does not follow from the trace")   \
     X(keys, "keys", "keys at the end")                                                                                 \
     X(expires, "keys", "keys with a ttl at the end")                                                                   \
     X(blessed_keys, "keys", "keys that may not be evicted at the end (BLESS)")                                         \

@@ -126,7 +126,8 @@ static void add_comparisons(struct warnings warnings, const struct result *resul
     char left_out[UNITS_TEXT], all[UNITS_TEXT];
 
     add(warnings, "comparisons-left-out",
-        "%s of %s commands are SET IFEQ or DELIFEQ on values whose bytes do not follow from the trace (they were "
+        "%s of %s commands are SET IFEQ (IFNE, IFDEQ, IFDNE), DELIFEQ or DELEX on values whose bytes do not follow "
+        "from the trace (they were "
         "written before it, or before its first such command, or changed in place): %s leaves their keys as they are. "
         "used_memory, evictions and the hit ratio may be off either way",
         print_count(left_out, result->counters.comparisons_left_out), print_count(all, result->counters.requests),

@@ -458,7 +458,7 @@ static const char *server_with(const struct command *command)
 {
     if (command->since == SINCE_BLESS)
         return "redis-8.12";
-    if (command->since == SINCE_DELEX)
+    if (command->since == SINCE_DELEX || command->since == SINCE_DIGEST)
         return "redis-8.6.3-debian";
     return command->since == SINCE_VALKEY_9 || command->since == SINCE_MSETEX ? "valkey-9.1.2-debian"
            : command->since                                                   ? "redis-8.0.2-debian"

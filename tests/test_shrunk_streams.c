@@ -54,6 +54,10 @@ static const char getex_fields[] = "hset h f v...200 g w; del a b c d e f g i j;
 static const char compared_twice[] =
     "set k 1; set k 2 ifeq 3 ifeq 1; compare; set k 3 ifeq 2 xx; compare; set k 4 ifeq 3 nx; compare";
 
+static const char digests[] =
+    "set k abc; set k 12 ifne abc; compare; set k 12 ifdne 78af5f94892f3950; compare; set k 12 ifdeq 78AF5F94892F3950; "
+    "compare; set k v20xx ifdeq 12; digest k; compare; set k 1.5; delex k ifdeq 65cd25028f98f158; compare; delex k "
+    "ifdeq 3d006affbf7f50ee; compare; set k 1 ifdne 12; compare";
 static const char deletes_equal[] =
     "set k 12; delex k ifeq 13; compare; delex k ifeq 12; compare; set k v20xx; delex k ifne v20xx; compare; "
     "delex k ifeq v20xx; compare; set k 1; delex k; compare; delex k; compare";
@@ -141,6 +145,8 @@ static const struct shrunk rows[] = {
      "3040"},
     {"redis-8.6.3-debian", getex_fields, "h hashtable 431, 3008; h hashtable 431, 3008"},
     {"redis-8.6.3-debian", compared_twice, "k int 32, 2624; k int 32, 2624; k int 32, 2624"},
+    {"redis-8.6.3-debian", digests,
+     "k embstr 32, 2624; k embstr 32, 2624; k int 32, 2624; k int 32, 2624; k embstr 32, 2624; 2576; k int 32, 2608"},
     {"redis-8.6.3-debian", deletes_equal, "k int 32, 2624; 2576; k embstr 32, 2608; 2576; 2576; 2576"},
     {"valkey-8.1.1-debian", bit, "k raw 96, 272"},
     {"valkey-9.1.2-debian", bit, "k raw 112, 272"},

@@ -97,8 +97,10 @@ static void add_options(struct argument_list *list, const struct call *call)
         return;
     }
     for (uint32_t i = 0; command_table[call->op].options == OPTIONS_SET && i < call->elements; i++) {
-        arguments_add(list, strlen("IFEQ"));
-        arguments_add(list, call->batch->list[call->first_element + i].value_len);
+        const struct element *element = &call->batch->list[call->first_element + i];
+
+        arguments_add(list, element->flags & ELEMENT_DIGEST ? strlen("IFDEQ") : strlen("IFEQ"));
+        arguments_add(list, element->value_len);
     }
     if (command_table[call->op].options == OPTIONS_FLUSH) {
         if (flags & (REQUEST_SYNC | REQUEST_ASYNC))

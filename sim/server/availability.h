@@ -16,6 +16,8 @@ static inline bool command_is_unknown(const struct server_profile *profile, enum
         return !profile->has_msetex;
     case SINCE_DELEX:
         return !profile->has_delex;
+    case SINCE_DIGEST:
+        return !profile->compares_digests;
     default:
         return command_table[op].since > profile->field_ttls;
     }

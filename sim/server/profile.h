@@ -133,7 +133,9 @@ enum sort_numbers {
     X(BOOL, bool, has_msetex, COMMANDS, "knows MSETEX")                                                                \
     X(BOOL, bool, has_delex, COMMANDS, "knows DELEX")                                                                  \
     X(BOOL, bool, set_compares, COMMANDS, "knows SET ... IFEQ")                                                        \
-    X(BOOL, bool, compares_by_reading, COMMANDS, "SET ... IFEQ of a key that is there counts as a read of it")         \
+    X(BOOL, bool, compares_digests, COMMANDS, "knows SET ... IFNE, IFDEQ and IFDNE, and DIGEST")                       \
+    X(BOOL, bool, compares_by_reading, COMMANDS,                                                                       \
+      "SET ... IFEQ (IFNE ...) of a key that is there counts as a read of it")                                         \
     X(BOOL, bool, last_comparison_counts, COMMANDS, "of several IFEQ the last one counts; NX and XX may follow it")    \
     X(BOOL, bool, getex_times_first, COMMANDS, "GETEX looks at its time before it looks for the key")                  \
     X(ENUM, enum pxat_rewrite, pxat_rewrite, COMMANDS, "SET ... EX goes to replicas")                                  \

@@ -44,8 +44,8 @@
 #define SINCE_REDIS_8_2 SINCE_REDIS_8_0, .sums_keep_ttl = true, .layout = LAYOUT_KVOBJ, .adds_at_link = true
 
 #define SINCE_REDIS_8_4                                                                                                \
-    SINCE_REDIS_8_2, .set_compares = true, .last_comparison_counts = true, .compares_by_reading = true,                \
-                     .has_msetex = true, .has_delex = true
+    SINCE_REDIS_8_2, .set_compares = true, .compares_digests = true, .last_comparison_counts = true,                   \
+                     .compares_by_reading = true, .has_msetex = true, .has_delex = true
 
 #define SINCE_REDIS_8_6                                                                                                \
     SINCE_REDIS_8_4, .header_follows_room = true, .copy_avoided_from = 16384, .reference_bytes = 47,                   \

@@ -84,7 +84,7 @@ static const struct option random_streams_options[] = {
      .kind = OPTION_TEXT,
      .argument = "LETTERS",
      .help = "of these types only: s strings, h hashes, l lists, t sets, z sorted sets, x streams, b bitmaps, p "
-             "HyperLogLogs, f hashes whose fields have ttls, g places",
+             "HyperLogLogs, f hashes whose fields have ttls, g places, c strings that are compared",
      AT(streams.types)},
     {.name = "seed",
      .kind = OPTION_NUMBER,

@@ -34,9 +34,19 @@ static const struct row rows[] = {
     {'s', 6, "setbit K B 1"},   {'s', 2, "getbit K B"},       {'s', 2, "lcs K K (|len|idx|idx minmatchlen N|idx withmatchlen|len idx|withmatchlen|minmatchlen)"},
     {'s', 1, "incrbyfloat K (nan|inf|text|1e5000)"},              {'s', 1, "set K V (nx xx|ex 0|px -1|ex text|ex|nx ex)"},
     {'s', 5, "set K V (|get|keepttl|get keepttl|ex S|px T|exat X|pxat U|get ex S) ifeq (V|1|2|abc|abd|1.5)"}, {'s', 4, "delifeq K (V|1|2|abc|abd|1.5)"}, {'s', 5, "delex K (|ifeq V|ifne V|ifeq 1|ifeq abc|ifne 2|ifne abd|ifeq 1.5|ifeq|ifxx 1|ifeq 1 2)"}, {'s', 8, "set K (1|2|abc|abd|1.5)"},
-    {'s', 1, "set K V ifeq V (nx|xx|ifeq V|ex 0|ifeq)"}, {'s', 2, "msetex 1 K V (|nx|xx|keepttl|ex S|px T|exat X|pxat U|xx px T|keepttl xx)"},
+    {'s', 1, "set K V (ifeq|ifne) V (nx|xx|ifeq V|ifne V|ex 0|ifeq)"}, {'s', 1, "set K V nx ifne V"}, {'s', 2, "msetex 1 K V (|nx|xx|keepttl|ex S|px T|exat X|pxat U|xx px T|keepttl xx)"},
     {'s', 4, "msetex 2 K V K V (|nx|xx|keepttl|ex S|px T|exat X|pxat U|xx px T|keepttl xx|nx xx|ex 0|get)"}, {'s', 1, "msetex (0|3|text) K V K V"},
     {'s', 1, "setrange K -1 W"},    {'s', 1, "setbit K B 2"},     {'s', 1, "getrange K J text"},
+
+    /* strings whose texts the model knows, and so their digests: nothing changes them in place, and numbers are
+     * written as the server would. (A digest of another length behind GET is
+     * answered twice by 8.6.3.) */
+    {'c', 25, "set K (W|1|2|abc|abd|1.5)"}, {'c', 9, "set K (1|abc|-17|0.25|0.1) (ex S|px T|keepttl|get)"}, {'c', 6, "getset K W"},
+    {'c', 15, "set K (W|1|abc|1.5) (|get|keepttl|ex S) ifne (W|1|2|abc|abd|1.5)"},
+    {'c', 18, "set K (W|1|abc|1.5) (|get|ex S|keepttl) (ifdeq|ifdne) (65cd25028f98f158|78af5f94892f3950|3d006affbf7f50ee|78AF5F94892F3950|0123456789abcdez)"},
+    {'c', 3, "set K W (ifdeq|ifdne) (12|)"}, {'c', 3, "set K W ifdeq 78af5f94892f3950 (ifdne 78af5f94892f3950|ifdeq 65cd25028f98f158|xx|nx)"},
+    {'c', 9, "delex K (ifdeq|ifdne) (65cd25028f98f158|78af5f94892f3950|3d006affbf7f50ee|0123456789abcdez|12)"}, {'c', 6, "delex K (ifne W|ifne abc|ifeq abc|)"},
+    {'c', 9, "digest K"}, {'c', 6, "incr K"}, {'c', 3, "incrbyfloat K 0.5"}, {'c', 3, "del K"}, {'c', 3, "mset {K W}"}, {'c', 3, "rename K K"}, {'c', 3, "copy K K replace"},
 
     /* bitmaps: nobody takes them for numbers, for the model does not keep what they hold */
     {'b', 30, "setbit K B (0|1)"},  {'b', 5, "getbit K B"},       {'b', 5, "set K V"},
@@ -191,9 +201,9 @@ static const struct {
 
 /* ---- one stream ---- */
 
-enum { TYPES = 11, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80 };
+enum { TYPES = 12, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80 };
 
-static const char type_letters[] = "shltzxbpfug";
+static const char type_letters[] = "shltzxbpfugc";
 
 static const uint32_t lengths[] = {
     0,   1,   1,   2,    3,    3,    5,    8,    11,   12,   13,   20,   21,    22,    31,    32,    33,    43,
@@ -801,8 +811,8 @@ static void choose_types(struct subject *subject, const struct drawing *drawing)
     for (const char *letter = there; *letter; letter++)
         if ((!drawing->types || strchr(drawing->types, *letter)) && (*letter != 'u' || !counts_lua))
             subject->types[count++] = *letter;
-    count = keep_one_of(subject, "sbp", count); /* strings, bitmaps, HyperLogLogs */
-    count = keep_one_of(subject, "zg", count);  /* a score that is no place */
+    count = keep_one_of(subject, "sbpc", count); /* strings, bitmaps, HyperLogLogs */
+    count = keep_one_of(subject, "zg", count);   /* a score that is no place */
     most = below(subject, 2) ? 1 : 1 + below(subject, 3);
     for (; count > most; count--)
         subject->types[below(subject, count)] = subject->types[count - 1];

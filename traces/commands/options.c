@@ -12,7 +12,31 @@ bool argument_integer(const struct argument *argument, int64_t *number)
 
 int64_t argument_digest(const struct argument *argument)
 {
-    return (int64_t)(XXH3_64bits(argument->text, argument->bytes) | 1);
+    uint64_t digest = XXH3_64bits(argument->text, argument->bytes);
+
+    return digest ? (int64_t)digest : 1;
+}
+
+static int hexadecimal(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : (c | ' ') >= 'a' && (c | ' ') <= 'f' ? (c | ' ') - 'a' + 10 : -1;
+}
+
+/* The server compares the texts of digests, in any case: what is no digest differs from all of them, if it is as long. */
+void element_set_digest(struct element *element, const struct argument *digits)
+{
+    uint64_t number = 0;
+
+    element->value_len = digits->bytes;
+    element->flags |= ELEMENT_DIGEST;
+    for (uint32_t i = 0; i < digits->bytes; i++) {
+        int digit = hexadecimal(digits->text[i]);
+
+        if (digit < 0)
+            element->flags |= ELEMENT_INVALID;
+        number = number << 4 | (uint64_t)(digit < 0 ? 0 : digit);
+    }
+    element->number = (int64_t)number;
 }
 
 bool record_set_ttl(struct record *record, const struct argument *ttl, unsigned flags)
@@ -55,7 +79,10 @@ struct option {
         TAKES_COUNT,
         TAKES_RANK,
         TAKES_MAXLEN,
-        TAKES_COMPARISON,
+        TAKES_EQUAL, /* what a value is compared with, likewise the next three */
+        TAKES_DIFFERENT,
+        TAKES_DIGEST,
+        TAKES_OTHER_DIGEST,
     } takes;
 };
 
@@ -78,7 +105,11 @@ enum { ANY_TTL = REQUEST_TTL | REQUEST_KEEPTTL | REQUEST_PERSIST };
 static const struct option set_options[] = {
     WRITE_OPTIONS,
     {"get", REQUEST_GET, 0, TAKES_NOTHING},
-    {"ifeq", 0, REQUEST_NX | REQUEST_XX, TAKES_COMPARISON}, /* what may follow it depends on the server */
+    /* What may follow these depends on the server. */
+    {"ifeq", 0, REQUEST_NX | REQUEST_XX, TAKES_EQUAL},
+    {"ifne", 0, REQUEST_NX | REQUEST_XX, TAKES_DIFFERENT},
+    {"ifdeq", 0, REQUEST_NX | REQUEST_XX, TAKES_DIGEST},
+    {"ifdne", 0, REQUEST_NX | REQUEST_XX, TAKES_OTHER_DIGEST},
     {0},
 };
 
@@ -146,15 +177,35 @@ static const struct option *option_find(const struct option *option, const struc
     return NULL;
 }
 
+/* The flags of the element that a comparison is. */
+static uint32_t condition_of(const struct option *option)
+{
+    return (option->takes == TAKES_DIGEST || option->takes == TAKES_OTHER_DIGEST ? ELEMENT_DIGEST : 0) |
+           (option->takes == TAKES_DIFFERENT || option->takes == TAKES_OTHER_DIGEST ? ELEMENT_DIFFERS : 0);
+}
+
 /* What the value is compared with is an element of the row. From here on the queue tells texts apart. */
-static void take_comparison(struct queue *queue, struct record *record, const struct argument *text)
+static void take_comparison(struct queue *queue, struct record *record, uint32_t condition, const struct argument *text)
 {
     struct element *element = &queue_element(queue, record)->element;
 
     queue->compares = true;
-    element_set_value(element, text);
+    if (condition & ELEMENT_DIGEST)
+        element_set_digest(element, text);
+    else
+        element_set_value(element, text);
     if (!element->flags)
         element->number = argument_digest(text);
+    element->flags |= condition;
+}
+
+/* Behind another condition, of which a SET has one: it may be said again. */
+static bool contradicts(const struct queue *queue, const struct record *record, const struct option *option)
+{
+    const uint32_t conditions = ELEMENT_DIFFERS | ELEMENT_DIGEST;
+
+    return option->takes >= TAKES_EQUAL && record->elements &&
+           (queue->named[queue->named_count - 1].element.flags & conditions) != condition_of(option);
 }
 
 /* Takes the argument of an option that has one. */
@@ -183,8 +234,11 @@ static bool take_operand(struct queue *queue, struct record *record, const struc
     case TAKES_MAXLEN:
         return argument_integer(operand, &queue->named[queue->named_count - 1].element.number) &&
                queue->named[queue->named_count - 1].element.number >= 0;
-    case TAKES_COMPARISON:
-        take_comparison(queue, record, operand);
+    case TAKES_EQUAL:
+    case TAKES_DIFFERENT:
+    case TAKES_DIGEST:
+    case TAKES_OTHER_DIGEST:
+        take_comparison(queue, record, condition_of(option), operand);
         return true;
     case TAKES_NOTHING:
         break;
@@ -213,7 +267,7 @@ enum outcome options_take(struct queue *queue, const struct argument *list, size
     for (size_t i = first; i < count; i++) {
         const struct option *option = option_find(option_lists[options], &list[i]);
 
-        if (!option || record->flags & option->excludes)
+        if (!option || record->flags & option->excludes || contradicts(queue, record, option))
             return SYNTAX;
         if (option->takes != TAKES_NOTHING && ++i == count)
             return SYNTAX;

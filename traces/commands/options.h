@@ -7,8 +7,10 @@
 
 /* The argument is the canonical decimal of an int64. */
 bool argument_integer(const struct argument *argument, int64_t *number);
-/* Tells a value's text from others (XXH3-64); never 0. */
+/* What DIGEST says of a value (XXH3-64), which tells its text from others; 1 instead of 0. */
 int64_t argument_digest(const struct argument *argument);
+/* Such a digest as IFDEQ and IFDNE have it, 16 hexadecimal digits: ELEMENT_DIGEST, ELEMENT_INVALID if it is none. */
+void element_set_digest(struct element *element, const struct argument *digits);
 
 /* A time to live or to die: seconds unless REQUEST_MILLIS is among the flags. False: it is refused. */
 bool record_set_ttl(struct record *record, const struct argument *ttl, unsigned flags);

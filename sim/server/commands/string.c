@@ -163,12 +163,16 @@ static bool stores_until(const struct call *call)
     return call->ttl_ms > 0 && call_ttl_is_representable(call);
 }
 
-/* Redis takes IFEQ, and NX or XX, behind another IFEQ; the last IFEQ counts. */
+/* Redis takes IFEQ, and NX or XX, behind another IFEQ; the last IFEQ counts. It knows other conditions. */
 static bool compares_wrongly(const struct call *call)
 {
     const struct server_profile *profile = call->redis->profile;
 
-    if (!call->elements || (profile->set_compares && profile->last_comparison_counts))
+    if (!call->elements || (profile->set_compares && profile->last_comparison_counts && profile->compares_digests))
+        return false;
+    if (!profile->compares_digests && call_elements(call)->flags & (ELEMENT_DIFFERS | ELEMENT_DIGEST))
+        return true;
+    if (profile->set_compares && profile->last_comparison_counts)
         return false;
     return !profile->set_compares || call->elements > 1 || call->flags & (REQUEST_NX | REQUEST_XX);
 }
@@ -200,10 +204,10 @@ void run_set(struct call *call)
         return;
     }
     if ((call->flags & REQUEST_NX && found) || (call->flags & REQUEST_XX && !found) ||
-        (call->elements && !(found && string_is_equal_to_option(call)))) {
+        (call->elements && !string_meets_condition(call, found))) {
         if (found)
             call_touched(call);
-        if (!(call->flags & REQUEST_GET))
+        if (!(call->flags & REQUEST_GET) && !call->failed)
             call_reply_nil(call);
         return;
     }

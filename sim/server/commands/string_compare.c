@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/commands/string_compare.h"
 
+#include "sim/decimal.h"
 #include "sim/server/commands/zset.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <xxhash.h>
 
 /* What a value is compared with. */
 struct comparand {
@@ -59,11 +64,57 @@ static struct comparand comparand_of(const struct element *element)
     return text;
 }
 
-bool string_is_equal_to_option(const struct call *call)
+/* What DIGEST says of the value, if that follows from what is known of it. */
+static bool digest_of(const struct redis *redis, uint32_t id, uint64_t *digest)
 {
-    const struct comparand text = comparand_of(call_elements(call) + call->elements - 1); /* the last one said */
+    const struct entry *entry = entry_of(redis, id);
+    const struct decimal *decimal = redis->decimals ? &redis->decimals[id] : NULL;
+    char text[DECIMAL_CHARS] = "";
+    size_t length = 0;
 
-    return compares_equal(call, &text);
+    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED)
+        length = (size_t)snprintf(text, sizeof text, "%" PRId64, entry->number);
+    else if (decimal && decimal->known)
+        length = decimal_write(decimal->value, text);
+    else if (decimal && decimal->digest)
+        return *digest = (uint64_t)decimal->digest, true;
+    *digest = XXH3_64bits(text, length);
+    return length == entry_value_length(entry);
+}
+
+/* Whether the value's digest is that of the element, or its text: *known, whether that follows. */
+static bool is_same(const struct redis *redis, uint32_t id, const struct element *element, bool *known)
+{
+    const struct comparand text = comparand_of(element);
+    uint64_t digest;
+
+    if (!(element->flags & ELEMENT_DIGEST))
+        return is_equal(redis, id, &text, known);
+    *known = element->flags & ELEMENT_INVALID || digest_of(redis, id, &digest);
+    return *known && !(element->flags & ELEMENT_INVALID) && digest == (uint64_t)element->number;
+}
+
+/* Whether that is as the condition wants it. A digest has a length, which the server looks at when it has found the key. */
+static bool meets(struct call *call, const struct element *element, bool differs)
+{
+    enum { DIGITS = 16 };
+    bool known, same;
+
+    if (element->flags & ELEMENT_DIGEST && element->value_len != DIGITS) {
+        call_reply_error(call);
+        return false;
+    }
+    same = is_same(call->redis, call->id, element, &known);
+    call->redis->counters.comparisons_left_out += !known;
+    return known && same != differs;
+}
+
+bool string_meets_condition(struct call *call, bool is_there)
+{
+    const struct element *last = call_elements(call) + call->elements - 1;
+    bool differs = last->flags & ELEMENT_DIFFERS;
+
+    return is_there ? meets(call, last, differs) : differs;
 }
 
 static void delete_compared(struct call *call)
@@ -75,22 +126,13 @@ static void delete_compared(struct call *call)
     call_reply_integer(call, 1);
 }
 
-/* Whether the condition of DELEX holds. Of digests nothing is known: the comparison is left out. */
+/* Whether the condition of DELEX holds. */
 static bool condition_holds(struct call *call)
 {
     const struct element *elements = call_elements(call);
     enum word word = (enum word)elements->number;
-    struct comparand text;
-    bool known, equal;
 
-    if (word == WORD_IFDEQ || word == WORD_IFDNE) {
-        call->redis->counters.comparisons_left_out++;
-        return false;
-    }
-    text = comparand_of(elements + 1);
-    equal = is_equal(call->redis, call->id, &text, &known);
-    call->redis->counters.comparisons_left_out += !known;
-    return known && equal == (word == WORD_IFEQ);
+    return meets(call, elements + 1, word == WORD_IFNE || word == WORD_IFDNE);
 }
 
 /* Without a condition it is DEL, of any type; with one the value must be a string, which is read: a hit or a miss. */
@@ -105,11 +147,11 @@ void run_delex(struct call *call)
     entry = key_lookup(call->redis, call->id, LOOKUP_READ);
     if (!entry)
         call_reply_integer(call, 0);
-    else if (call_is_invalid(call) || !entry_is_string(entry))
+    else if (call_elements(call)->flags & ELEMENT_INVALID || !entry_is_string(entry))
         call_reply_error(call);
     else if (condition_holds(call))
         delete_compared(call);
-    else
+    else if (!call->failed)
         call_reply_integer(call, 0);
 }
 
@@ -133,4 +175,17 @@ void run_delifeq(struct call *call)
         return;
     }
     delete_compared(call);
+}
+
+void run_digest(struct call *call)
+{
+    enum { DIGITS = 16 };
+    const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+
+    if (call_is_wrong_type(call, entry))
+        return;
+    if (entry)
+        call_reply_bulk(call, DIGITS);
+    else
+        call_reply_nil(call);
 }

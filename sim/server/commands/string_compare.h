@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* string_compare: commands that change a string if it equals a text: SET ... IFEQ (Valkey 8.1), DELIFEQ (9.0), DELEX
- * (Redis 8.4).
+/* string_compare: commands that change a string if it equals a text: SET ... IFEQ (Valkey 8.1), DELIFEQ (9.0), DELEX,
+ * SET ... IFNE, IFDEQ, IFDNE (Redis 8.4); and DIGEST, which says what is compared.
  *
  * The model does not keep what strings hold. It knows integers and other numbers, and of other texts a digest, from the
  * first command of this kind on (traces/commands/queue.h). Where that does not suffice, the lengths do if they differ; else the command
- * is left out and counted.
+ * is left out and counted. A digest is the server's own, XXH3-64 of the text: of a number it follows from its text, which is known where
+ * the server would write it in as many bytes.
  *
  * Source: setGenericCommand, delifeqCommand (t_string.c of Valkey 9.1). */
 #ifndef SIM_SERVER_COMMANDS_STRING_COMPARE_H
@@ -12,7 +13,8 @@
 
 #include "sim/server/commands/commands.h"
 
-/* Of a SET with IFEQ, whose key holds a string: whether that is the text. It counts if it is left out. */
-bool string_is_equal_to_option(const struct call *call);
+/* Of a SET with IFEQ, IFNE, IFDEQ or IFDNE, whose key is absent or holds a string: whether the condition holds. It counts if it is
+ * left out. A digest of another length is an error. */
+bool string_meets_condition(struct call *call, bool is_there);
 
 #endif
