@@ -22,8 +22,9 @@ typedef int target_fn(const uint8_t *bytes, size_t count);
 static const struct target {
     const char *folder;
     target_fn *run;
-} targets[] = {{"columns", fuzz_columns}, {"config", fuzz_config},   {"evt", fuzz_evt}, {"formats", fuzz_formats},
-               {"plan", fuzz_plan},       {"results", fuzz_results}, {"run", fuzz_run}, {"scenario", fuzz_scenario},
+} targets[] = {{"columns", fuzz_columns}, {"config", fuzz_config}, {"evt", fuzz_evt},
+               {"formats", fuzz_formats}, {"plan", fuzz_plan},     {"policy", fuzz_policy},
+               {"results", fuzz_results}, {"run", fuzz_run},       {"scenario", fuzz_scenario},
                {"source", fuzz_source},   {"units", fuzz_units}};
 
 struct tally {

@@ -12,6 +12,7 @@ int fuzz_config(const uint8_t *bytes, size_t count);
 int fuzz_evt(const uint8_t *bytes, size_t count);
 int fuzz_formats(const uint8_t *bytes, size_t count);
 int fuzz_plan(const uint8_t *bytes, size_t count);
+int fuzz_policy(const uint8_t *bytes, size_t count);
 int fuzz_results(const uint8_t *bytes, size_t count);
 int fuzz_run(const uint8_t *bytes, size_t count);
 int fuzz_scenario(const uint8_t *bytes, size_t count);
