@@ -18,14 +18,15 @@ PACKAGES := gcc make libc6-dev libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libl
 TESTING  := zstd libcmocka-dev redis-tools clang-format-14? fish? groff? mandoc? zsh?
 
 SANITIZE := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
-OPT_asan := $(SANITIZE) -fsanitize=address
-OPT_ubsan := $(SANITIZE) -fsanitize=undefined
+OPT_asan := $(SANITIZE) -fsanitize=address -DEVSIM_CONTRACTS=1
+OPT_ubsan := $(SANITIZE) -fsanitize=undefined -DEVSIM_CONTRACTS=1
 OPT_tsan := $(SANITIZE) -fsanitize=thread
 OPT_cover := -O0 --coverage -fprofile-update=atomic
+OPT_debug := -O1 -DEVSIM_CONTRACTS=2
 OPT_analyze := -O1 -fanalyzer -Wno-analyzer-possible-null-argument -Wno-analyzer-possible-null-dereference \
     -Wno-analyzer-malloc-leak -Wno-analyzer-file-leak -Wno-format-truncation
 OPT_scan := -O0
-OPT_fuzz := $(SANITIZE) -fsanitize=address,undefined,fuzzer-no-link
+OPT_fuzz := $(SANITIZE) -fsanitize=address,undefined,fuzzer-no-link -DEVSIM_CONTRACTS=2
 OPT      := $(or $(OPT_$(VARIANT)),-O3)
 
 CPPFLAGS := -I. -D_GNU_SOURCE -DGSL_RANGE_CHECK_OFF

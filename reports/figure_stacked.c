@@ -296,7 +296,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     struct choice choice = choose(plan, figure->stack);
     struct range range = range_of(plan, figure, &choice);
     const char *names[MOST_PARTS], *colours[MOST_PARTS], *titles[MOST_PANELS];
-    bool is_shown[MOST_PARTS];
+    bool is_shown[MOST_PARTS] = {0};
     char title[FIGURE_TEXT], name[FIGURE_TEXT], time_name[FIGURE_TEXT], texts[MOST_PANELS][FIGURE_TEXT];
     struct sheet sheet = {
         .name = figure->name,

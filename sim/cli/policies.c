@@ -350,12 +350,12 @@ static int servers_main(const struct subcommand *self, const struct catalog *cat
     const struct server *a, *b;
     int status = options_parse(&set, self->name, argc, argv, error);
 
+    if (!status && !set.help)
+        status = listing_check(&user.wanted, server_titles, error);
     if (status) {
         ;
     } else if (set.help) {
         help_print(self, catalog, &set, stdout);
-    } else if (listing_check(&user.wanted, server_titles, error)) {
-        ;
     } else if (user.diff && !listing_is_plain(&user.wanted)) {
         error_set(error, ERROR_USAGE,
                   "--diff says in words how servers differ: not with --print, --json or --columns-of");

@@ -2,6 +2,7 @@
 #include "sim/engine/sweep.h"
 
 #include "sim/alloc.h"
+#include "sim/contract.h"
 #include "sim/crash.h"
 #include "sim/engine/cell_memory.h"
 #include "sim/engine/dealing.h"
@@ -35,6 +36,7 @@ struct sweep {
     size_t count;
     struct dealing **dealings; /* those of the cells, each once */
     size_t dealing_count;
+    int64_t last_us;     /* of the trace: what has been read ends then */
     uint64_t asked_keys; /* of the trace: for so many memory has been asked for */
     /* The workers share these; the lock protects them. */
     pthread_mutex_t lock;
@@ -165,7 +167,29 @@ static int check_cells(const struct sweep *sweep, struct error *error)
     return 0;
 }
 
-static int read_round(const struct sweep *sweep, struct reader *reader, struct round *round, struct error *error)
+/* What the reader promises of a batch, at its ends, and in a debug build in each row. Returns the time of the last row. */
+static int64_t check_batch(const struct batch *batch, const struct reader *reader, int64_t last_us)
+{
+    const uint32_t end = batch->count - 1, first_id = batch->id[0], last_id = batch->id[end];
+
+    CONTRACT(batch->count && batch->count <= BATCH_CAPACITY, "a batch has rows, and no more than there is room for");
+    CONTRACT(batch->key_count <= reader_key_count(reader), "ids have been given to all keys of a batch");
+    CONTRACT((first_id < batch->key_count || first_id == NO_KEY) && (last_id < batch->key_count || last_id == NO_KEY),
+             "ids are below the number of keys");
+    CONTRACT(batch->time_us[0] >= last_us && batch->time_us[end] >= batch->time_us[0], "time does not run backwards");
+    for (uint32_t row = 0; EVSIM_CONTRACTS && row <= end; row++) {
+        CONTRACT_DEBUG(batch->id[row] < batch->key_count || batch->id[row] == NO_KEY,
+                       "ids are below the number of keys");
+        CONTRACT_DEBUG(!row || batch->time_us[row] >= batch->time_us[row - 1], "time does not run backwards");
+        CONTRACT_DEBUG(batch->op[row] < OP_COUNT, "commands are those of the table");
+        CONTRACT_DEBUG(!batch->has_elements || batch->elements[row] <= batch->list_count,
+                       "the elements of a row are in the batch's list");
+    }
+    CONTRACT_DEBUG(!(batch->flags[end] & REQUEST_MORE), "a batch ends with a command");
+    return batch->time_us[end];
+}
+
+static int read_round(struct sweep *sweep, struct reader *reader, struct round *round, struct error *error)
 {
     bool is_last = false, has_more = false;
 
@@ -178,6 +202,8 @@ static int read_round(const struct sweep *sweep, struct reader *reader, struct r
         if (status < 0)
             return -1;
         is_last = !status;
+        if (status)
+            sweep->last_us = check_batch(&round->batches[round->count], reader, sweep->last_us);
         for (size_t i = 0; i < sweep->dealing_count && status; i++)
             dealing_take(sweep->dealings[i], round->turn, &round->batches[round->count]);
         round->count += status;
@@ -301,6 +327,20 @@ static int open_cells(struct sweep *sweep, const struct cell_config *configs, st
     return status;
 }
 
+/* What a model promises of its counts, whatever was left out of them. */
+static void check_counters(const struct counters *counters)
+{
+    CONTRACT(counters->hits + counters->misses == counters->reads, "hits and misses are the lookups");
+    CONTRACT(counters->misses == counters->misses_cold + counters->misses_expired_lazily +
+                                     counters->misses_expired_by_cycle + counters->misses_evicted +
+                                     counters->misses_deleted + counters->misses_flushed + counters->misses_refused +
+                                     counters->misses_not_admitted,
+             "each miss has one cause");
+    CONTRACT(counters->hit_bytes <= counters->read_bytes, "no more bytes are found than asked for");
+    CONTRACT(counters->oom_rejections <= counters->writes, "refused writes are writes");
+    CONTRACT(counters->expires <= counters->keys, "keys with a ttl are keys");
+}
+
 static int collect(const struct cell *cell, int64_t end_us, struct result *result, struct error *error)
 {
     result->server = xstrdup(cell->config->server->name);
@@ -312,14 +352,17 @@ static int collect(const struct cell *cell, int64_t end_us, struct result *resul
     result->seed = cell->config->seed;
     result->unit_sizes = cell->config->options->unit_sizes;
     result->sizes_alone = !cell->config->server->profile;
-    return model_of(cell)->finish(cell->state, end_us, result, error);
+    if (model_of(cell)->finish(cell->state, end_us, result, error))
+        return -1;
+    check_counters(&result->counters);
+    return 0;
 }
 
 int sweep_run(struct reader *reader, const struct cell_config *cells, size_t count, int workers,
               sweep_progress_fn *progress, void *owner, struct result *results, double *replay_seconds,
               struct error *error)
 {
-    struct sweep sweep = {.count = count, .next_cell = count};
+    struct sweep sweep = {.count = count, .next_cell = count, .last_us = INT64_MIN};
     int status;
 
     sweep.cells = xcalloc(count, sizeof *sweep.cells);

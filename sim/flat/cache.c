@@ -2,6 +2,7 @@
 #include "sim/flat/cache.h"
 
 #include "sim/alloc.h"
+#include "sim/contract.h"
 
 #include <stdlib.h>
 
@@ -89,6 +90,8 @@ ONE_OF_TWO void take_out(struct flat *flat, struct object *object, uint32_t id, 
 
         object_of(flat, last)->position = object->position;
     }
+    CONTRACT_DEBUG(object->position && flat->keys && object->size <= flat->used,
+                   "a policy is told of a key that goes while it is there");
     object->position = 0;
     flat->used -= object->size;
     flat->keys--;
@@ -203,6 +206,8 @@ ONE_OF_TWO void insert(struct flat *flat, uint32_t id, uint32_t size, bool is_ba
         cache_note_absence(flat, id, MISS_REFUSED);
         return;
     }
+    CONTRACT_DEBUG(!object->position && id < flat->key_count,
+                   "a policy is told of a key that comes when it is not there");
     object->size = size;
     object->position = !is_bare && flat->tracked ? id_set_add(&flat->residents, id) : 1;
     flat->used += size;

@@ -15,6 +15,7 @@
 #include "sim/flat/flat.h"
 
 #include "sim/command.h"
+#include "sim/contract.h"
 #include "sim/engine/event.h"
 #include "sim/flat/cache.h"
 #include "sim/flat/execute.h"
@@ -323,6 +324,19 @@ static void replay_any(struct flat *flat, const struct batch *batch)
     }
 }
 
+/* Whether the objects that are there have all bytes that are counted. O(keys). */
+static bool adds_up(const struct flat *flat)
+{
+    uint64_t bytes = 0, keys = 0;
+
+    for (uint32_t id = 0; id < flat->key_count; id++)
+        if (object_of(flat, id)->position) {
+            bytes += object_of(flat, id)->size;
+            keys++;
+        }
+    return bytes == flat->used && keys == flat->keys;
+}
+
 static int flat_replay(void *state, const struct batch *batch, struct error *error)
 {
     struct flat *flat = state;
@@ -334,6 +348,8 @@ static int flat_replay(void *state, const struct batch *batch, struct error *err
         replay_plain(flat, batch);
     else
         replay_any(flat, batch);
+    CONTRACT(flat->keys <= flat->key_count, "there are no more keys than ids");
+    CONTRACT_DEAR(adds_up(flat), "the objects of a flat cache are its bytes and keys");
     return error_is_set(error) ? -1 : 0;
 }
 

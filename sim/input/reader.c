@@ -2,6 +2,7 @@
 #include "sim/input/reader.h"
 
 #include "sim/alloc.h"
+#include "sim/contract.h"
 #include "sim/host_memory.h"
 #include "sim/input/files.h"
 #include "sim/input/groups.h"
@@ -637,6 +638,7 @@ static int refill(struct reader *reader, struct error *error)
     }
     if (!count)
         return 0;
+    CONTRACT(count <= RECORDS, "a format gives no more records than there is room for");
     intern(reader, count);
     if (check_keys(reader, error))
         return -1;

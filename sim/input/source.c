@@ -19,6 +19,7 @@
 #include "sim/input/source.h"
 
 #include "sim/alloc.h"
+#include "sim/contract.h"
 #include "sim/host_memory.h"
 #include "sim/input/unpack.h"
 #include "sim/stop.h"
@@ -336,6 +337,7 @@ void source_ask(struct source *source, source_goes_on_fn *goes_on, void *owner)
 
 void source_consume(struct source *source, size_t bytes)
 {
+    CONTRACT(bytes <= source->end - source->begin, "a format consumes what it was shown");
     source->begin += bytes;
 }
 

@@ -7,6 +7,7 @@
 #include "sim/server/keyspace.h"
 
 #include "sim/alloc.h"
+#include "sim/contract.h"
 #include "sim/hooks.h"
 #include "sim/server/bless.h"
 #include "sim/server/resident.h"
@@ -448,6 +449,8 @@ void key_create(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, 
     struct entry *entry = entry_of(redis, id);
     struct table *keys = &redis->databases[db].keys;
 
+    CONTRACT_DEBUG(entry->encoding == ENCODING_ABSENT && id < redis->key_count,
+                   "a policy is told of a key that comes when it is not there");
     count_in_group(redis, id, 1, 0);
     if (__builtin_expect(encoding_is_structure(value->encoding), 0))
         note_kind(redis, value->encoding);
@@ -698,6 +701,24 @@ void key_delete(struct redis *redis, uint32_t id)
 }
 
 /* Deletes a key on the server's own initiative. The server makes an object of the name for this. Likewise. */
+bool keyspace_adds_up(const struct redis *redis)
+{
+    uint64_t keys = 0, values[VALUE_TYPES] = {0};
+
+    for (uint32_t id = 0; id < redis->key_count; id++) {
+        const struct entry *entry = entry_of(redis, id);
+
+        if (entry->encoding == ENCODING_ABSENT)
+            continue;
+        keys += entry_key_bytes(redis, id);
+        values[encodings[entry->encoding].type] += entry_value_bytes(redis, entry);
+    }
+    for (int type = 0; type < VALUE_TYPES; type++)
+        if (values[type] != redis->dataset.values[type])
+            return false;
+    return keys == redis->dataset.keys;
+}
+
 static bool delete_by_server(struct redis *redis, uint32_t id)
 {
     uint64_t name = 0;

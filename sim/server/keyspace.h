@@ -155,4 +155,7 @@ static inline void key_note_read(struct redis *redis, uint32_t id)
         key_tell_read(redis, id);
 }
 
+/* Whether the keys that are there weigh what is counted for names, entries and values of each type. O(keys and elements). */
+bool keyspace_adds_up(const struct redis *redis);
+
 #endif

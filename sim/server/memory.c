@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/memory.h"
 
+#include "sim/contract.h"
 #include "sim/server/bless.h"
 #include "sim/server/command_logs.h"
 #include "sim/server/histograms.h"
@@ -139,5 +140,6 @@ void memory_look(const struct redis *redis, struct sample *sample)
 #define ADD(kind, type, name) sum += sample->name;
     MEMORY_FIELDS(ADD)
 #undef ADD
+    CONTRACT(sum <= sample->used_memory, "the parts of memory are no more than all of it");
     sample->memory_startup = sample->used_memory - sum;
 }

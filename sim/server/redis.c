@@ -39,12 +39,15 @@
 #include "sim/server/values/encoding.h"
 
 #include "sim/alloc.h"
+#include "sim/contract.h"
 #include "sim/census.h"
 #include "sim/hooks.h"
 #include "sim/redis_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const uint64_t MEMORY_IS_NEGATIVE = UINT64_C(1) << 60; /* a difference that wrapped around is more */
 
 enum { FIRST_CRON_US = 1000 };
 
@@ -758,6 +761,15 @@ __attribute__((noinline)) static bool is_received(struct redis *redis, const str
     return false;
 }
 
+/* memory_look() keeps to it. */
+static bool parts_add_up(const struct redis *redis)
+{
+    struct sample sample = {.used_memory = redis->used};
+
+    memory_look(redis, &sample);
+    return sample.memory_startup <= redis->used;
+}
+
 static int redis_replay(void *state, const struct batch *batch, struct error *error)
 {
     struct redis *redis = state;
@@ -820,6 +832,9 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             pass_on_futures(redis, batch, row, rows);
         short_turns_settle(&short_turns, redis, batch);
     }
+    CONTRACT(redis->used < MEMORY_IS_NEGATIVE, "memory is not negative");
+    CONTRACT_DEAR(keyspace_adds_up(redis), "used_memory has what the keys that are there weigh");
+    CONTRACT_DEAR(parts_add_up(redis), "the parts of memory add up");
     return error_is_set(error) ? -1 : 0;
 }
 
