@@ -1,6 +1,6 @@
 #!/bin/sh
-# Replay rates of this machine: million requests per second of user time, median of three runs, decoding
-# included; and what a key costs the host. Usage: sh tests/bench.sh build/release/evsim [REQUESTS [OTHER]]
+# The goals and whether they are met (bench/goals.sh); then replay rates of this machine: million requests per second of user time, median
+# of three runs, decoding included; and what a key costs the host. Usage: sh tests/bench.sh build/release/evsim [REQUESTS [OTHER]]
 #
 # OTHER is another evsim, to compare with in pairs: that of the tree before a change.
 set -eu
@@ -11,41 +11,10 @@ keys=$((requests / 20))
 folder=build/bench
 mkdir -p "$folder"
 
-# A trace is made once; its name says what is in it.
-trace() {
-    [ -f "$folder/$1" ] && return
-    file=$1
-    shift
-    "$evsim" gen --seed 1 --requests "$requests" --keys "$keys" --zipf 1.0 --output "$folder/$file" "$@"
-}
+. tests/bench/measures.sh
 
-# User seconds of a command: of what has ended in a subshell, the third number of `times` is its children's.
-user_seconds() {
-    (
-        "$@" >"$folder/out" 2>"$folder/err" || { cat "$folder/err" >&2; exit 1; }
-        times
-    ) | awk 'NR == 2 { split($1, t, /[ms]/); print t[1] * 60 + t[2] }'
-}
-
-median() {
-    for i in 1 2 3; do user_seconds "$@"; done | sort -n | sed -n 2p
-}
-
-# Most memory of a run over a trace, in kB: the kernel's own count, read while the run has taken everything
-# and waits for more.
-peak_kb() {
-    file=$1
-    shift
-    rm -f "$folder/pipe"
-    mkfifo "$folder/pipe"
-    "$evsim" run - "$@" <"$folder/pipe" >"$folder/out" &
-    exec 3>"$folder/pipe"
-    cat "$file" >&3
-    sleep 1
-    awk '/^VmHWM/ { print $2 }' "/proc/$!/status"
-    exec 3>&-
-    wait $!
-}
+sh tests/bench/goals.sh "$evsim" "$requests"
+echo
 
 # rate NAME ARGUMENTS: one line of the table, for a run of one cell on one thread.
 rate() {
@@ -92,13 +61,6 @@ rate "Twitter CSV, flat noeviction, no limit: ingest" "$folder/twitter-$tag.csv"
     --policy noeviction --maxmemory 0
 
 # A grid in one reading, against its cells one by one; user and system time.
-cpu_seconds() {
-    (
-        "$@" >"$folder/out" 2>"$folder/err" || { cat "$folder/err" >&2; exit 1; }
-        times
-    ) | awk 'NR == 2 { split($1, u, /[ms]/); split($2, s, /[ms]/); print u[1] * 60 + u[2] + s[1] * 60 + s[2] }'
-}
-
 grid() {
     "$evsim" run "$folder/oracle-$tag.evt" --server flat --unit-sizes --json -j 1 --policy "$1" --maxmemory "$2"
 }
