@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 struct format;
+struct selection;
 
 /* How sure a format is that a trace is its own, by how it begins. The surest takes it; of equals, the first in the
  * registry. */
@@ -93,6 +94,9 @@ struct format {
     /* From now on read_rows() fills next_access, and read() writes the same of its records to `next`: rows counted from the trace's
      * first, or NEXT_NEVER. Before anything is read. */
     void (*foresee)(void *state, int64_t *next);
+    /* Before the first record: all records are asked for, and those whose keys are not in the wanted part are then left out (selection.h),
+     * so that of such keys any names will do that are unlike each other and not in the part. NULL: names are not what takes memory. */
+    void (*select)(void *state, const struct selection *selection);
 };
 
 #endif

@@ -5,6 +5,8 @@
 #include "sim/engine/key_parts.h"
 #include "sim/input/selection.h"
 #include "sim/server/registry.h"
+#include "tests/support_convert.h"
+#include "tests/support_random.h"
 #include "tests/support_trace.h"
 #include "traces/registry.h"
 
@@ -49,6 +51,25 @@ static struct both *replay_both(const char *path, const char *server, const char
         fail_msg("%s", error.text);
     assert_int_equal(both->parts.result_count, PARTS);
     return both;
+}
+
+/* The first two parts of the keys. */
+static void replay_parts(const char *path, struct run *run)
+{
+    struct error error = {0};
+    struct cell_config cells[2];
+    struct replay_plan plan = {
+        .trace.path = path, .choose_format = format_choose, .cells = cells, .cell_count = 2, .workers = 1};
+
+    redis_config_init(&plan.options.redis);
+    plan.options.interval_us = 10000000;
+    for (uint64_t i = 0; i < 2; i++)
+        cells[i] = (struct cell_config){.server = server_find("redis-7.0.15"),
+                                        .policy = policy_find("allkeys-lru"),
+                                        .maxmemory = 1200 << 10,
+                                        .seed = i + 1};
+    if (key_parts_run(&plan, 2, run, &error))
+        fail_msg("%s: %s", path, error.text);
 }
 
 static void end_both(struct both *both)
@@ -213,6 +234,50 @@ static void parts_are_powers_of_two(void **state)
                  key_parts_is_count(-8) || key_parts_is_count(2.0 * KEY_PARTS_MOST));
 }
 
+/* RENAME goes by its first key, so that a key that no name is kept of comes into the part nevertheless. */
+static void a_compiled_trace_tells_of_a_part_what_its_source_does(void **state)
+{
+    struct random random = random_stream(random_seed());
+    char *text, *path, *compiled_path;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    struct converted *compiled;
+    struct run source = {0}, evt = {0};
+
+    (void)state;
+    for (int i = 0; i < 8000; i++) {
+        unsigned key = (unsigned)random_below(&random, 600), other = (unsigned)random_below(&random, 600);
+        unsigned what = (unsigned)random_below(&random, 10);
+
+        fprintf(out, "%d.%03d000 [0 127.0.0.1:5000] ", 1700000000 + i / 100, i % 100 * 10);
+        if (what < 4)
+            fprintf(out, "\"get\" \"key:%u\"\n", key);
+        else if (what < 7)
+            fprintf(out, "\"set\" \"key:%u\" \"%0*u\"\n", key, 200 + (int)other, other);
+        else if (what < 8)
+            fprintf(out, "\"mset\" \"key:%u\" \"a\" \"key:%u\" \"b\"\n", key, other);
+        else
+            fprintf(out, "\"%s\" \"key:%u\" \"key:%u\"\n", what < 9 ? "rename" : "copy", key, other);
+    }
+    fclose(out);
+    path = write_temporary("parts.txt", text, bytes);
+    compiled = convert_file((struct how){0}, path, "evt", true);
+    compiled_path = write_temporary("parts.evt", compiled->bytes, compiled->count);
+    replay_parts(path, &source);
+    replay_parts(compiled_path, &evt);
+    assert_int_equal(evt.key_count, source.key_count);
+    assert_int_equal(evt.commands, 8000);
+    assert_true(source.results[0].counters.evicted_keys > 0);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(fields_equal(&result_layout, &source.results[i], &evt.results[i]));
+    run_release(&source);
+    run_release(&evt);
+    converted_free(compiled);
+    remove_temporary(path);
+    remove_temporary(compiled_path);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +286,7 @@ int main(void)
         cmocka_unit_test(used_memory_of_parts_is_that_of_the_whole),
         cmocka_unit_test(a_budget_presses_on_parts_as_on_the_whole),
         cmocka_unit_test(expired_keys_linger_as_long),
+        cmocka_unit_test(a_compiled_trace_tells_of_a_part_what_its_source_does),
         cmocka_unit_test(a_trace_of_few_keys_is_refused),
         cmocka_unit_test(parts_are_powers_of_two),
     };

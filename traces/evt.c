@@ -82,6 +82,7 @@ static void close_evt(void *state)
     free(evt->values);
     free(evt->elements);
     free(evt->origins);
+    free(evt->stand_ins);
 }
 
 static const struct format *stands_for(const void *state)
@@ -169,6 +170,14 @@ static void foresee(void *state, int64_t *next)
 
     evt->foresees = true;
     evt->next_access = next;
+}
+
+static void select_keys(void *state, const struct selection *selection)
+{
+    struct evt *evt = state;
+
+    evt->file.wanted = selection;
+    evt->stand_ins = xcalloc(EVT_RECORDS_AT_ONCE, sizeof *evt->stand_ins);
 }
 
 /* Of the next rows of the block: in which row of the trace their keys are requested next. 0, or -1. */
@@ -331,4 +340,5 @@ const struct format format_evt = {
     .read_rows = read_rows,
     .foresees = foresees,
     .foresee = foresee,
+    .select = select_keys,
 };

@@ -1006,6 +1006,8 @@ void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner)
 void reader_select(struct reader *reader, struct selection *selection)
 {
     reader->selection = selection;
+    if (selection->parts && reader->format->select && source_is_single(reader->source))
+        reader->format->select(reader->state, selection);
 }
 
 void reader_tap(struct reader *reader, reader_tap_fn *tap, void *owner)

@@ -27,10 +27,23 @@ static bool refuse(struct selection *selection, enum selection_by by)
     return false;
 }
 
-/* A number from 0 to less than 1, which is the same for a name in any trace. */
-static double place_of(const char *name, size_t bytes)
+/* A number from 0 to less than 1, which is the same for a name in any trace. Not inlined: of a short buffer GCC warns about what XXH3 does
+ * with long ones. */
+__attribute__((noinline)) static double place_of(const char *name, size_t bytes)
 {
     return (double)(XXH3_64bits(name, bytes) >> 11) * 0x1p-53;
+}
+
+bool selection_has_name(const struct selection *selection, const char *name, size_t bytes)
+{
+    return (uint32_t)(place_of(name, bytes) * selection->parts) == selection->part;
+}
+
+bool selection_has_number(const struct selection *selection, uint64_t number)
+{
+    char digits[24];
+
+    return selection_has_name(selection, digits, (size_t)snprintf(digits, sizeof digits, "%" PRIu64, number));
 }
 
 static bool takes_key(struct selection *selection, const struct record *record)
@@ -46,7 +59,7 @@ static bool takes_key(struct selection *selection, const struct record *record)
     }
     if (prefix_bytes && (bytes < prefix_bytes || memcmp(name, selection->prefix, prefix_bytes) != 0))
         return refuse(selection, BY_PREFIX);
-    if (selection->parts && (uint32_t)(place_of(name, bytes) * selection->parts) != selection->part)
+    if (selection->parts && !selection_has_name(selection, name, bytes))
         return refuse(selection, BY_SHARE);
     return !(selection->share > 0) || place_of(name, bytes) < selection->share || refuse(selection, BY_SHARE);
 }

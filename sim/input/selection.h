@@ -46,6 +46,10 @@ bool selection_is_any(const struct selection *selection);
 /* The conditions as the user says them: "--from and --until". */
 const char *selection_option(enum selection_by by);
 
+/* Of a key's name, or of the digits of its number: whether it is in the part that is wanted. There are parts. */
+bool selection_has_name(const struct selection *selection, const char *name, size_t bytes);
+bool selection_has_number(const struct selection *selection, uint64_t number);
+
 /* Whether the record is wanted; its command may end with it then. Records in order; since_us is its time since the first one. */
 bool selection_takes(struct selection *selection, struct record *record, int64_t since_us);
 

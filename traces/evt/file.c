@@ -2,6 +2,7 @@
 #include "traces/evt/file.h"
 
 #include "sim/alloc.h"
+#include "sim/input/selection.h"
 
 #include <endian.h>
 #include <inttypes.h>
@@ -152,6 +153,7 @@ void evt_close(struct evt_file *file)
     release_texts(&file->labels);
     release_texts(&file->strings);
     free(file->names.bytes);
+    free(file->places);
     free(file->keys_of);
     free(file->commands);
     free(file->behind.bytes);
@@ -266,6 +268,65 @@ static int add_commands(struct evt_file *file, struct error *error)
     return status;
 }
 
+static uint32_t put_digits(char *to, uint32_t number)
+{
+    char digits[10];
+    uint32_t bytes = 0, count = 0;
+
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while (number /= 10);
+    while (count)
+        to[bytes++] = digits[--count];
+    return bytes;
+}
+
+uint32_t evt_stand_in_name(char *name, uint32_t id, uint32_t n)
+{
+    uint32_t bytes = put_digits(name, id);
+
+    name[bytes++] = '~';
+    return bytes + put_digits(name + bytes, n);
+}
+
+uint64_t evt_stand_in_number(uint32_t id, uint32_t n)
+{
+    return (uint64_t)n << 32 | id;
+}
+
+/* Which name, or number, stands for a key that is not in the part: the first that is not, either. Of two parts every other is not. */
+static uint32_t stand_in_of(const struct evt_file *file, uint32_t id, bool is_number)
+{
+    char name[EVT_STAND_IN_BYTES];
+    uint32_t n = 0;
+
+    while (n < EVT_STAND_IN_NUMBER - 1 &&
+           (is_number ? selection_has_number(file->wanted, evt_stand_in_number(id, n))
+                      : selection_has_name(file->wanted, name, evt_stand_in_name(name, id, n))))
+        n++;
+    return EVT_STAND_IN | (is_number ? EVT_STAND_IN_NUMBER : 0) | n;
+}
+
+/* Takes a key, whose name is at `name`, into the part; or notes what stands for it. */
+static void add_key_of_part(struct evt_file *file, uint32_t id, struct evt_key key, const char *name)
+{
+    bool has = key.is_number ? selection_has_number(file->wanted, key.number)
+                             : selection_has_name(file->wanted, name, key.bytes);
+
+    if (!has) {
+        file->places[id] = stand_in_of(file, id, key.is_number);
+        return;
+    }
+    file->places[id] = file->part_keys;
+    file->keys_of = xgrow(file->keys_of, &file->key_capacity, file->part_keys + 1, sizeof *file->keys_of);
+    if (!key.is_number) {
+        key.number = file->names.count;
+        if (key.bytes)
+            memcpy(evt_buffer_add(&file->names, key.bytes), name, key.bytes);
+    }
+    file->keys_of[file->part_keys++] = key;
+}
+
 /* The new keys, of which the block's head says how many there are with those before. */
 static int add_keys(struct evt_file *file, uint32_t known, struct error *error)
 {
@@ -279,32 +340,42 @@ static int add_keys(struct evt_file *file, uint32_t known, struct error *error)
     file->keys_known = known;
     if (!file->keeps_keys || known == first)
         return 0;
-    if (source_may_take(file->source, grown_capacity(file->key_capacity, known) * (uint64_t)sizeof *file->keys_of,
+    if (source_may_take(file->source,
+                        file->wanted ? grown_capacity(file->place_capacity, known) * (uint64_t)sizeof *file->places
+                                     : grown_capacity(file->key_capacity, known) * (uint64_t)sizeof *file->keys_of,
                         "the list of its keys", error) ||
         evt_unpack(file, EVT_KEY_BYTES, error) || evt_unpack(file, EVT_KEY_NUMBER, error) ||
         evt_unpack(file, EVT_KEY_NAMES, error))
         return -1;
-    file->keys_of = xgrow(file->keys_of, &file->key_capacity, known, sizeof *file->keys_of);
+    if (file->wanted)
+        file->places = xgrow(file->places, &file->place_capacity, known, sizeof *file->places);
+    else
+        file->keys_of = xgrow(file->keys_of, &file->key_capacity, known, sizeof *file->keys_of);
     for (uint32_t i = 0; i < known - first; i++) {
-        struct evt_key *key = &file->keys_of[first + i];
+        struct evt_key key;
+        const char *name = names->values + at;
         int64_t bytes, value;
 
         column_i64(lengths, i, 1, &bytes);
         if (bytes) {
             if (bytes < 0 || (uint64_t)bytes - 1 > end - at)
                 return evt_damaged(file, error, "a name is longer than all names");
-            *key = (struct evt_key){.number = names_at + at, .bytes = (uint32_t)bytes - 1};
+            key = (struct evt_key){.number = names_at + at, .bytes = (uint32_t)bytes - 1};
             at += (uint64_t)bytes - 1;
         } else {
             if (number == number_count)
                 return evt_damaged(file, error, "it has fewer numbers than keys that are some");
             column_i64(numbers, number++, 1, &value);
-            *key = (struct evt_key){.number = (uint64_t)value, .is_number = true};
+            key = (struct evt_key){.number = (uint64_t)value, .is_number = true};
         }
+        if (file->wanted)
+            add_key_of_part(file, first + i, key, name);
+        else
+            file->keys_of[first + i] = key;
     }
     if (at != end || number != number_count)
         return evt_damaged(file, error, "it has names of no key");
-    if (end)
+    if (end && !file->wanted)
         memcpy(evt_buffer_add(&file->names, end), names->values, end);
     return 0;
 }

@@ -30,13 +30,18 @@ struct evt_key {
     bool is_number;
 };
 
+/* Of a key that is not in the wanted part: that it is not, that it is a number, and 30 bits of what stands for it. */
+#define EVT_STAND_IN        (UINT32_C(1) << 31)
+#define EVT_STAND_IN_NUMBER (UINT32_C(1) << 30)
+
 struct evt_file {
     struct source *source;
     struct evt_about about;
-    uint64_t rows, keys;      /* of the head: EVT_NOT_KNOWN, or how many in all */
-    uint32_t version, traits; /* enum evt_trait */
-    bool has_head;            /* else there was not a byte: an empty trace */
-    bool keeps_keys;          /* the caller sets it before the first block: names or numbers of keys are kept */
+    uint64_t rows, keys;            /* of the head: EVT_NOT_KNOWN, or how many in all */
+    uint32_t version, traits;       /* enum evt_trait */
+    bool has_head;                  /* else there was not a byte: an empty trace */
+    bool keeps_keys;                /* the caller sets it before the first block: names or numbers of keys are kept, */
+    const struct selection *wanted; /* of these alone; NULL: of all */
     bool ended;
 
     uint64_t begins;   /* place of its first byte among all that the source has handed out */
@@ -50,8 +55,10 @@ struct evt_file {
     struct evt_texts labels; /* each ends with a 0 */
     struct evt_texts strings;
     struct evt_buffer names; /* of keys */
-    struct evt_key *keys_of; /* by id */
-    uint32_t key_capacity;
+    struct evt_key *keys_of; /* by id; of a part by their order in it, */
+    uint32_t key_capacity, part_keys;
+    uint32_t *places; /* which this says by id: 31 bits, or EVT_STAND_IN and which name stands for it (evt_stand_in) */
+    uint32_t place_capacity;
     uint16_t *commands; /* enum op, by place in the list */
     uint32_t command_count;
     struct evt_buffer behind; /* at the end: what the source has behind its last request */
@@ -71,6 +78,11 @@ int evt_unpack(struct evt_file *file, enum evt_kind kind, struct error *error);
 
 /* The same of several, from the first up to the end. */
 int evt_unpack_all(struct evt_file *file, enum evt_kind first, enum evt_kind end, struct error *error);
+
+/* A name for a key that is not in the wanted part: no other id has it, whatever `n`. */
+enum { EVT_STAND_IN_BYTES = 32 };
+uint32_t evt_stand_in_name(char *name, uint32_t id, uint32_t n);
+uint64_t evt_stand_in_number(uint32_t id, uint32_t n);
 
 /* Text number i, *bytes of them. */
 const char *evt_text(const struct evt_texts *texts, uint32_t i, uint32_t *bytes);

@@ -98,17 +98,38 @@ static const char *label_of(const struct evt *evt, int64_t label, uint32_t *byte
     return text;
 }
 
+/* A name, or a number, for a key that is left out. */
+static void stand_in(const struct evt *evt, uint32_t i, uint32_t id, uint32_t place, struct record *record)
+{
+    uint32_t n = place & (EVT_STAND_IN_NUMBER - 1);
+
+    if (place & EVT_STAND_IN_NUMBER) {
+        record->key_number = evt_stand_in_number(id, n);
+        return;
+    }
+    record->key = evt->stand_ins[i];
+    record->key_bytes = evt_stand_in_name(evt->stand_ins[i], id, n);
+}
+
 /* The key of row i. */
 static void make_key(const struct evt *evt, uint32_t i, struct record *record)
 {
     uint32_t id = (uint32_t)value_of(evt, EVT_ID, i);
     const struct evt_key *key;
+    uint32_t place = id - 1;
 
     if (!id) {
         record->key = evt->kind.numeric_keys ? NULL : "";
         return;
     }
-    key = &evt->file.keys_of[id - 1];
+    if (evt->file.wanted) {
+        place = evt->file.places[place];
+        if (place & EVT_STAND_IN) {
+            stand_in(evt, i, id - 1, place, record);
+            return;
+        }
+    }
+    key = &evt->file.keys_of[place];
     if (key->is_number) {
         record->key_number = key->number;
         return;

@@ -26,6 +26,7 @@ struct evt {
     struct named_element *elements;
     uint64_t text; /* place in the block's EVT_TEXT */
     struct record_origin *origins;
+    char (*stand_ins)[EVT_STAND_IN_BYTES]; /* names of the records' keys that nobody wants */
 };
 
 /* Makes records of the block's next rows, at most EVT_RECORDS_AT_ONCE. 0, or -1. */
