@@ -66,7 +66,7 @@ static enum found take_length(const char **at, const char *end, char kind, uint6
         return DAMAGED;
     stop = line_end(*at, end, NUMBER_LINE);
     if (!stop)
-        return end - *at < NUMBER_LINE ? INCOMPLETE : DAMAGED;
+        return end - *at < NUMBER_LINE && !memchr(*at, '\n', (size_t)(end - *at)) ? INCOMPLETE : DAMAGED;
     if (!digits_scan(*at + 1, stop, length))
         return DAMAGED;
     *at = stop + 2;
