@@ -588,9 +588,9 @@ __attribute__((always_inline)) static inline void prefetch_collections(const str
         const struct collection *collection = entry->structure;
 
         __builtin_prefetch(collection->member);
-        __builtin_prefetch((const char *)collection->member + 64);
+        __builtin_prefetch((const void *)((uintptr_t)collection->member + 64)); /* which may be NULL, of a small one */
         __builtin_prefetch(collection->value);
-        __builtin_prefetch((const char *)collection->value + 64);
+        __builtin_prefetch((const void *)((uintptr_t)collection->value + 64));
     }
 }
 

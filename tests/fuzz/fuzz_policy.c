@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS = 400, TEXT_MOST = 400, ROW_TEXT = 64, RUNS_MOST = 12 };
+enum { ROWS = 400, TEXT_MOST = 400, ROW_TEXT = 64, RUNS_MOST = 12, CYCLE_MOST = 12 };
 
 static void must(bool holds, const char *text, const char *what)
 {
@@ -85,7 +85,8 @@ static void check_run(const struct choice *choice, const struct admission_choice
     size_t bytes;
     int fd;
 
-    if (choice->policy->offline)
+    /* random with a cycle of 2^24 steps asks most of them for each victim, of the few keys that there are here: seconds. */
+    if (choice->policy->offline || (!strcmp(choice->policy->name, "random") && choice->parameters[0] > CYCLE_MOST))
         return;
     redis_config_init(&options.redis);
     text = make_trace(&bytes);
