@@ -400,7 +400,7 @@ static void find_small_sample(struct run *run)
             run->key_parts, (unsigned long long)(run->key_count / run->key_parts), KEYS);
 }
 
-/* No capture of commands shows when a connection is closed. Where an application opens one for each job or request, those
+/* No capture of commands shows when a connection is closed, and of packets that is not looked at. Where an application opens one for each job or request, those
  * that are long gone are a large part of the memory. */
 static void find_silent_clients(struct run *run)
 {
@@ -419,7 +419,7 @@ static void find_silent_clients(struct run *run)
         return;
     add(warnings_of(run), "clients-silent",
         "%s of %s connections have been silent for a while at the end of the trace, and take up to %s, %.0f %% of "
-        "used_memory. A trace does not show when one is closed, so here they stay open: if they were closed, "
+        "used_memory. It is not known when one is closed, so here they stay open: if they were closed, "
         "used_memory, evictions and OOM rejections are too high, also where there is ≥. INFO clients of that server "
         "says how many are open; --timeout 1 closes who was silent for a second",
         print_count(silent, most->silent_clients), print_count(all, run->intake.clients),
