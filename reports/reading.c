@@ -146,7 +146,10 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
     if (intake->renamed_commands)
         put_item(&line, "%s command%s taken for the nearest of Redis", print_count(text, intake->renamed_commands),
                  plural(intake->renamed_commands));
-    if (intake->clients > 1)
+    if (intake->clients_gone)
+        put_item(&line, "%s of %s connections were closed behind their last command (--clients-stay: none was)",
+                 print_count(text, intake->clients_gone), print_count(late, intake->clients));
+    else if (intake->clients > 1)
         put_item(&line, "%s connections stay open unless the trace has QUIT (or --timeout)",
                  print_count(text, intake->clients));
     if (intake->pipelined)

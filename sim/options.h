@@ -36,14 +36,16 @@ struct losses {
 
 struct simulation_options {
     struct redis_config redis;
-    bool fill;                /* a missed read is followed by SET key value [EX ttl] */
-    const char *allocator;    /* instead of the server's own; NULL: that */
-    bool unit_sizes;          /* every object weighs 1; flat only */
-    bool weighs_keys;         /* an object weighs its key, too, see weight.h; flat only */
-    bool libcachesim;         /* requests as libCacheSim counts them, see request_asks(); flat only */
-    uint64_t baseline_memory; /* used_memory that INFO said before the first request; 0: the profile's */
-    int64_t info_every_us;    /* a client sends INFO at the start, this often, and at the end; 0: never */
-    int64_t miss_cost_us;     /* from a missed read until its application has the value (fetches.h); 0: not asked */
+    bool fill;                           /* a missed read is followed by SET key value [EX ttl] */
+    const char *allocator;               /* instead of the server's own; NULL: that */
+    bool unit_sizes;                     /* every object weighs 1; flat only */
+    bool weighs_keys;                    /* an object weighs its key, too, see weight.h; flat only */
+    bool libcachesim;                    /* requests as libCacheSim counts them, see request_asks(); flat only */
+    uint64_t baseline_memory;            /* used_memory that INFO said before the first request; 0: the profile's */
+    bool clients_stay;                   /* no client leaves before the end */
+    const struct departures *departures; /* the clients that do (input/departures.h); NULL: none. A replay finds them */
+    int64_t info_every_us;               /* a client sends INFO at the start, this often, and at the end; 0: never */
+    int64_t miss_cost_us; /* from a missed read until its application has the value (fetches.h); 0: not asked */
     const struct miss_costs
         *miss_costs;                 /* by group of keys: then miss_cost_us is the smallest; NULL: all cost the same */
     int64_t warmup_us;               /* since the first request: totals leave it out (warmup.h); 0: nothing */

@@ -151,6 +151,7 @@ static const struct example of_a_server[] = {
     {"on-miss", "none", NULL},
     {"scenario", "events", NULL},
     {"baseline-memory", "1mb", "1048576"},
+    {"clients-stay", NULL, "yes"},
     {"info-every", "7s", "info-every-us=7000000"},
     {"interval", "1.5s", "interval-us=1500000"},
     {"by", "prefix:2", NULL},
@@ -219,6 +220,7 @@ static const struct example of_server_curves[] = {
     {"admission", "prob:p=0.5", NULL},
     {"scenario", "quiet-events", NULL},
     {"baseline-memory", "1mb", "1048576"},
+    {"clients-stay", NULL, "yes"},
     {"info-every", "7s", "info-every-us=7000000"},
     {"speed", "deletions=1000,expirations=2000/s", NULL},
     {"config", "redis.conf", NULL},
@@ -640,6 +642,7 @@ static const struct effect {
     {"inspect", "on-miss", "trace.csv", "none"},
     {"inspect", "scenario", "trace.csv", "loud-events"},
     {"inspect", "baseline-memory", "trace.csv", "1mb"},
+    {"inspect", "clients-stay", "callers", ""},
     {"inspect", "info-every", "trace.csv", "2s"},
     {"inspect", "interval", "sample", "7m"},
     {"inspect", "speed", "sample", "expirations=1/s"},
@@ -655,6 +658,7 @@ static const struct effect {
     {"mrc", "admission", "short.csv -s redis-7.0.15 -p allkeys-lru -m 1100kb", "prob:p=0.5"},
     {"mrc", "scenario", "short.csv -s redis-7.0.15 -p allkeys-lru -m 1100kb", "loud-events"},
     {"mrc", "baseline-memory", "short.csv -s redis-7.0.15 -p allkeys-lru -m 1100kb", "1mb"},
+    {"mrc", "clients-stay", "callers -s redis-7.0.15 -p allkeys-lru -m 1100kb", ""},
     {"mrc", "info-every", "short.csv -s redis-7.0.15 -p allkeys-lru -m 1100kb", "2s"},
     {"mrc", "speed", "short.csv -s redis-7.0.15 -p allkeys-lru -m 1100kb", "expirations=1/s"},
     {"mrc", "config", "short.csv -s redis-7.0.15 -p allkeys-lru -m 1100kb", "redis.conf"},
@@ -705,15 +709,17 @@ static json_t *answer_of(const char *folder, const char *subcommand, const char 
 static void every_option_does_something(void **state)
 {
     for_every_option(need_effect);
-    free(command_output_of(*state,
-                           "ln -s '%s' sample && ln -s '%s' monitor && zstd -dcq <sample | head -n 6000 > short.csv && "
-                           "printf 'time,key,op,value-size\n1,a,get,0\n2,b,get,10\n3,a,set,5\n' > headed.csv && "
-                           "(cat headed.csv && echo 4,b) > bad.csv && (cat headed.csv && echo 2,b,get,7) > late.csv && "
-                           "printf '3 2 0 0\n9 1 0 1\n' > lis && "
-                           "printf '3 2 0 0\n9 65537 0 1\n' > long-lis && "
-                           "printf '3\\n9\\n3\\n7\\n' > ids && echo 'at 5s CLIENTS 100' > loud-events",
-                           realpath("tests/data/sample.csv.zst", NULL),
-                           realpath("tests/data/session/monitor.txt", NULL)));
+    free(command_output_of(
+        *state,
+        "ln -s '%s' sample && ln -s '%s' monitor && zstd -dcq <sample | head -n 6000 > short.csv && "
+        "printf 'time,key,op,value-size\n1,a,get,0\n2,b,get,10\n3,a,set,5\n' > headed.csv && "
+        "(cat headed.csv && echo 4,b) > bad.csv && (cat headed.csv && echo 2,b,get,7) > late.csv && "
+        "printf '3 2 0 0\n9 1 0 1\n' > lis && "
+        "printf '3 2 0 0\n9 65537 0 1\n' > long-lis && "
+        "printf '3\\n9\\n3\\n7\\n' > ids && echo 'at 5s CLIENTS 100' > loud-events && "
+        "for i in $(seq 10 60); do echo \"10$i.5 [0 127.0.0.1:40$i] \\\"SET\\\" \\\"k\\\" \\\"v\\\"\"; "
+        "echo \"10$i.6 [0 127.0.0.1:40$i] \\\"GET\\\" \\\"k\\\"\"; done > callers",
+        realpath("tests/data/sample.csv.zst", NULL), realpath("tests/data/session/monitor.txt", NULL)));
     for (size_t i = 0; i < COUNT(effects); i++) {
         const struct effect *effect = &effects[i];
         char *option = join("", &(struct example){.name = effect->option, .value = effect->value}, 1);

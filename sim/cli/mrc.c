@@ -225,6 +225,7 @@ static const char *given_of_servers(const struct user *user)
         {"admission", run->admission_text},
         {"scenario", run->scenario_path},
         {"baseline-memory", run->options.baseline_memory},
+        {"clients-stay", run->options.clients_stay},
         {"info-every", run->options.info_every_us},
         {"speed", run->speed},
         {"preload", run->trace.preload},

@@ -231,6 +231,12 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
      .initial = "0",
      .help = "used_memory in INFO before the first request; 0 = as measured on the server",
      AT(options.baseline_memory)},
+    {.name = "clients-stay",
+     .kind = OPTION_SWITCH,
+     .help =
+         "all connections of a capture stay open; without it, one that is silent from then on, while others connect, "
+         "is closed behind its last command",
+     AT(options.clients_stay)},
     {.name = "info-every",
      .kind = OPTION_DURATION,
      .argument = "TIME",

@@ -81,8 +81,8 @@ enum {
     RUN_GRID_OPTIONS = 2,
     RUN_ADMISSION_OPTIONS = 1,
     RUN_SERVER_OPTIONS = 3,
-    RUN_REPLAY_OPTIONS = 6,
-    RUN_TOTALS_OPTIONS = 5, /* the first of these: all but --interval, of who has nothing over time */
+    RUN_REPLAY_OPTIONS = 7,
+    RUN_TOTALS_OPTIONS = 6, /* the first of these: all but --interval, of who has nothing over time */
     RUN_RSS_OPTIONS = 1,
     RUN_FLAT_OPTIONS = 3
 };

@@ -5,6 +5,7 @@
 #include "sim/explain/explain.h"
 #include "sim/engine/sweep.h"
 #include "sim/flat/bounds.h"
+#include "sim/input/departures.h"
 #include "sim/input/future.h"
 #include "sim/input/selection.h"
 #include "sim/stop.h"
@@ -63,6 +64,52 @@ static int foresee(const struct replay_plan *plan, const char *policy, struct tr
         return -1;
     future_tell(future, trace->reader);
     return 0;
+}
+
+/* ---- the clients that leave ---- */
+
+/* Whether the cells are in cluster mode. */
+static bool is_cluster(const struct replay_plan *plan)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < plan->cell_count; i++)
+        all &= plan->cells[i].options ? plan->cells[i].options->redis.cluster_enabled
+                                      : plan->options.redis.cluster_enabled;
+    return all || plan->sharding.table_count;
+}
+
+static bool has_servers(const struct replay_plan *plan)
+{
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (plan->cells[i].server->profile)
+            return true;
+    return false;
+}
+
+/* Reads a trace of several clients once more, to know who leaves when. Shards have rows of their own: there all stay, and
+ * so they do of a trace that can be read but once. */
+static int find_departures(const struct replay_plan *plan, struct intake *intake, struct departures *departures,
+                           struct error *error)
+{
+    struct intake unused = {0};
+    struct selection selection;
+    struct trace trace;
+    int status;
+
+    if (intake->clients < 2 || plan->options.clients_stay || !has_servers(plan) || is_cluster(plan) || plan->split ||
+        !trace_is_rereadable(plan->trace.path))
+        return 0;
+    if (trace_open(&trace, plan->choose_format, &plan->trace, &unused, error))
+        return -1;
+    if (plan->selection) {
+        selection = *plan->selection;
+        reader_select(trace.reader, &selection);
+    }
+    status = departures_read(departures, trace.reader, error);
+    intake->clients_gone = departures->gone;
+    trace_close(&trace);
+    return status;
 }
 
 /* ---- bounds ---- */
@@ -167,6 +214,7 @@ static struct settled_cells settle_cells(const struct replay_plan *plan, const s
         options->groups = settled->groups;
         options->ttl_rules.keys = settled->ttl_rules.keys;
         options->slots = settled->slots;
+        options->departures = settled->departures;
         all.cells[i] = plan->cells[i];
         all.cells[i].options = options;
     }
@@ -207,17 +255,6 @@ static bool reading_goes_on(void *owner)
 }
 
 /* ---- clusters ---- */
-
-/* Whether the cells are in cluster mode. */
-static bool is_cluster(const struct replay_plan *plan)
-{
-    bool all = true;
-
-    for (size_t i = 0; i < plan->cell_count; i++)
-        all &= plan->cells[i].options ? plan->cells[i].options->redis.cluster_enabled
-                                      : plan->options.redis.cluster_enabled;
-    return all || plan->sharding.table_count;
-}
 
 /* One server in cluster mode, which has all slots, is a cluster of one shard; nothing is told of that shard. */
 static void forget_shards(struct run *run)
@@ -338,6 +375,8 @@ static int check_warmup(const struct run *run, struct error *error)
 static int replay(const struct replay_plan *plan, struct trace *trace, struct run *run, struct error *error)
 {
     struct simulation_options options = plan->options;
+    struct departures departures = {0};
+    int status;
 
     options.scenario = plan->scenario;
     if (plan->selection)
@@ -356,7 +395,12 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
         options.ttl_rules.keys = reader_match_keys(trace->reader, plan->ttl_patterns, plan->ttl_pattern_count);
     if (plan->scenario)
         reader_expect(trace->reader, plan->scenario);
-    if (settle(plan, trace, &options, run, error) || sweep(plan, trace, &options, run, error))
+    if (settle(plan, trace, &options, run, error) || find_departures(plan, &run->intake, &departures, error))
+        return -1;
+    options.departures = departures.gone ? &departures : NULL;
+    status = sweep(plan, trace, &options, run, error);
+    departures_release(&departures);
+    if (status)
         return -1;
     describe_trace(trace, run);
     if (check_warmup(run, error))

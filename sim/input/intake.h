@@ -58,6 +58,7 @@ struct ignored_column {
     X(VALUE, bool, reads_lack_sizes)         /* no row says what a read found: the next two are counted then */        \
     X(VALUE, uint64_t, lookups)              /* keys looked up */                                                      \
     X(VALUE, uint64_t, lookups_of_unwritten) /* of those, of keys that no row writes */                                \
+    X(VALUE, uint32_t, clients_gone)         /* connections taken to have been closed behind their last command */     \
     X(VALUE, uint32_t, clients)              /* connections that the trace tells apart; 0: it does not say */          \
     X(VALUE, uint64_t, pipelined)            /* commands taken to have come together with the one before */            \
     X(VALUE, uint64_t, renamed_commands)     /* memcached verbs without a Redis twin (prepend, cas, ...) */            \

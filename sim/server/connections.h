@@ -9,7 +9,8 @@
  * clients, and at five at least, beginning with those that connected last (before 7.2) or first: so each is looked at once a second if there are more than fifty, and its buffers shrink
  * the later the more there are.
  *
- * A capture does not show when a connection is closed. It is open until the end, or until the server itself closes it:
+ * A capture does not show when a connection is closed. Who has left behind its last command is concluded from all of it
+ * (input/departures.h). The others are open until the end, or until the server itself closes them:
  * after QUIT, because of `timeout`, or because it leaves more replies unread than client-output-buffer-limit allows. A server has no more than `maxclients`: when a client speaks that would be one more,
  * the one that has been silent for longest must have gone before.
  *
