@@ -364,7 +364,7 @@ static uint64_t plain_skiplist(const struct redis *redis, const struct collectio
 /* Of a tree: what it says of itself; model_rax holds it to that. */
 static uint64_t plain_group(const struct redis *redis, const char *allocator, const struct stream_group *group)
 {
-    uint64_t bytes = plain_class(allocator, redis->profile->streams_know_groups ? 56 : 40) + group->pending.bytes +
+    uint64_t bytes = plain_class(allocator, redis->profile->pending_is_ordered ? 56 : 40) + group->pending.bytes +
                      group->names.bytes,
              pending = 0;
     uint64_t consumer = redis->profile->stream_consumer_bytes ? redis->profile->stream_consumer_bytes : 24;
@@ -377,7 +377,9 @@ static uint64_t plain_group(const struct redis *redis, const char *allocator, co
                  plain_string(allocator, member_of(redis->members, group->consumers[i].name)->length);
     }
     assert_int_equal(pending, group->pending.count);
-    return bytes + pending * plain_class(allocator, redis->profile->streams_know_groups ? 64 : 24);
+    return bytes + pending * plain_class(allocator, redis->profile->pending_is_ordered    ? 64
+                                                    : redis->profile->streams_know_groups ? 32
+                                                                                          : 24);
 }
 
 static bool is_held_before(const struct stream *stream, uint32_t group, struct stream_id id)
@@ -408,7 +410,11 @@ static uint64_t plain_holders(const struct redis *redis, const char *allocator, 
 static uint64_t plain_stream(const struct redis *redis, const struct stream *stream)
 {
     const char *allocator = redis->allocator->name;
-    uint64_t bytes = plain_class(allocator, redis->profile->streams_know_groups ? 160 : 80) + stream->index.bytes,
+    uint64_t bytes = plain_class(allocator, redis->profile->pending_is_ordered    ? 160
+                                            : redis->profile->lists_know_size     ? 120
+                                            : redis->profile->streams_know_groups ? 112
+                                                                                  : 80) +
+                     stream->index.bytes,
              entries = 0;
 
     assert_int_equal(stream->index.count, stream->node_count);

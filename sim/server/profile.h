@@ -167,9 +167,12 @@ enum sort_numbers {
       "such a node has no byte for its header's length, and the list stays apart from its first node")                 \
     X(BOOL, bool, fields_have_entries, VALUES, "a field and its value are one block, in a table without entries")      \
     X(BOOL, bool, dicts_know_size, VALUES, "the table of a hash or a set counts its bytes, in 8 more")                 \
-    X(BOOL, bool, lists_know_size, VALUES, "a quicklist counts its bytes, in 8 more")                                  \
+    X(BOOL, bool, lists_know_size, VALUES, "quicklists and streams count their bytes, in 8 more")                      \
     X(BOOL, bool, streams_know_groups, VALUES,                                                                         \
-      "streams know which groups hold an entry: larger struct stream, streamCG, streamNACK")                           \
+      "streams know which groups hold an entry: 32 bytes more in struct stream, 8 in streamNACK")                      \
+    X(BOOL, bool, pending_is_ordered, VALUES,                                                                          \
+      "a group's pending entries are a list by time: 16 bytes more in streamCG, 32 in streamNACK; struct stream has "  \
+      "40 more, for producers' ids")                                                                                   \
     X(BOOL, bool, scores_are_short, VALUES, "scores are written with as few digits as tell them apart")                \
     X(BOOL, bool, list_begins_in_listpack, VALUES,                                                                     \
       "a list is one listpack as long as a node may be, and again when it is half that")                               \

@@ -57,9 +57,21 @@ struct struct_sizes {
 
 static struct struct_sizes sizes_of(const struct redis *redis)
 {
-    static const struct struct_sizes first = {STREAM_BYTES, GROUP_BYTES, PENDING_BYTES}, later = {160, 56, 64};
+    const struct server_profile *profile = redis->profile;
+    struct struct_sizes sizes = {STREAM_BYTES, GROUP_BYTES, PENDING_BYTES};
 
-    return redis->profile->streams_know_groups ? later : first;
+    if (profile->streams_know_groups) { /* cgroups_ref, min_cgroup_last_id; cgroup_ref_node */
+        sizes.stream += 32;
+        sizes.pending += 8;
+    }
+    if (profile->lists_know_size) /* alloc_size */
+        sizes.stream += 8;
+    if (profile->pending_is_ordered) { /* idmp_*; pel_time_head, pel_time_tail; id, pel_prev, pel_next */
+        sizes.stream += 40;
+        sizes.group += 16;
+        sizes.pending += 32;
+    }
+    return sizes;
 }
 
 static struct stream *new_stream(struct redis *redis)
