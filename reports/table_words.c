@@ -52,11 +52,44 @@ static bool was_named(const struct run *run, size_t index)
     return false;
 }
 
-/* Writes the servers in the order in which they were given, and what each uses when empty. */
+/* What an empty server uses; of a cluster, one shard. */
+static uint64_t empty_bytes(const struct result *result)
+{
+    return result->counters.baseline_memory / (result->shard_count ? result->shard_count : 1);
+}
+
+/* Writes how many servers there are, and between which bounds their empty memory is. The rows name them. */
+static void put_number_of_servers(const struct run *run, size_t count, FILE *out)
+{
+    char least_text[UNITS_TEXT], most_text[UNITS_TEXT];
+    uint64_t least = UINT64_MAX, most = 0;
+
+    for (size_t i = 0; i < run->result_count; i++) {
+        uint64_t bytes = empty_bytes(&run->results[i]);
+
+        if (bytes && bytes < least)
+            least = bytes;
+        if (bytes > most)
+            most = bytes;
+    }
+    fprintf(out, "%zu servers", count);
+    if (most)
+        fprintf(out, " (%s to %s when empty)", print_bytes(least_text, least), print_bytes(most_text, most));
+}
+
+/* Writes the servers in the order in which they were given, and what each uses when empty; of more than a few, how many. */
 static void put_servers(const struct run *run, FILE *out)
 {
+    enum { FEW = 3 };
     bool is_first = true;
+    size_t count = 0;
 
+    for (size_t i = 0; i < run->result_count; i++)
+        count += !was_named(run, i);
+    if (count > FEW) {
+        put_number_of_servers(run, count, out);
+        return;
+    }
     for (size_t i = 0; i < run->result_count; i++) {
         const struct result *result = &run->results[i];
         char baseline[UNITS_TEXT];
@@ -65,9 +98,7 @@ static void put_servers(const struct run *run, FILE *out)
             continue;
         fprintf(out, "%s%s", comma(&is_first), result->server);
         if (result->counters.baseline_memory)
-            fprintf(out, " (%s%s when empty)",
-                    print_bytes(baseline,
-                                result->counters.baseline_memory / (result->shard_count ? result->shard_count : 1)),
+            fprintf(out, " (%s%s when empty)", print_bytes(baseline, empty_bytes(result)),
                     result->shard_count > 1 ? " each" : "");
     }
 }
