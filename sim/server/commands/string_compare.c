@@ -145,9 +145,11 @@ void run_delex(struct call *call)
         return;
     }
     entry = key_lookup(call->redis, call->id, LOOKUP_READ);
-    if (!entry)
+    if (!entry) { /* and nothing is looked at that the condition says */
         call_reply_integer(call, 0);
-    else if (call_elements(call)->flags & ELEMENT_INVALID || !entry_is_string(entry))
+        return;
+    }
+    if (call_elements(call)->flags & ELEMENT_INVALID || !entry_is_string(entry))
         call_reply_error(call);
     else if (condition_holds(call))
         delete_compared(call);
