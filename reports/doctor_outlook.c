@@ -24,7 +24,10 @@ void doctor_outlook_put(const struct diagnosis *diagnosis, int indent, struct ar
     const struct growth *growth = &diagnosis->growth;
     char text[400], mean[UNITS_TEXT], low[UNITS_TEXT], high[UNITS_TEXT], peak[UNITS_TEXT];
 
-    if (isnan(growth->bytes_per_hour))
+    if (diagnosis->is_untimed)
+        snprintf(text, sizeof text,
+                 "The trace has no times: nothing is said of growth, nor of ttls; the times above are made up.");
+    else if (isnan(growth->bytes_per_hour))
         snprintf(text, sizeof text, "The trace is too short to say how fast memory grows.");
     else if (growth->low <= 0)
         snprintf(text, sizeof text, "Without a limit used_memory comes to %s, and does not grow for certain.",

@@ -416,8 +416,9 @@ static void put_trace(const struct run *run, struct article *to)
 {
     char text[700], commands[UNITS_TEXT], keys[UNITS_TEXT], time[UNITS_TEXT];
 
-    snprintf(text, sizeof text, "%s: %s requests, %s keys, %s; %s.", run->trace, print_count(commands, run->commands),
+    snprintf(text, sizeof text, "%s: %s requests, %s keys, %s%s; %s.", run->trace, print_count(commands, run->commands),
              print_count(keys, run->key_count), print_duration(time, run->duration_us),
+             intake_is_untimed(&run->intake, run->commands) ? ", a made-up time" : "",
              strcmp(run->on_miss, "fill") ? "misses are not filled, the trace's writes are all there are"
                                           : "each missed read is followed by a SET");
     put("trace", text, to);

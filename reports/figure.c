@@ -50,7 +50,7 @@ static void choose_units(struct plan *plan)
 
     plan->time_unit_s = unit.seconds;
     plan->time_name = unit.name;
-    plan->time_is_made_up = plan->run->intake.untimed && plan->run->intake.untimed >= plan->run->commands;
+    plan->time_is_made_up = intake_is_untimed(&plan->run->intake, plan->run->commands);
     plan->rate_unit_s = duration < 600 ? 1 : 60;
     plan->rate_name = duration < 600 ? "second" : "minute";
 }

@@ -52,7 +52,7 @@ static void put_when(const struct run *run, char *text, size_t bytes)
     const time_t seconds = (time_t)(run->start_unix_us / 1000000);
     char duration[UNITS_TEXT], date[64] = "";
     struct tm utc;
-    bool is_untimed = run->intake.untimed && run->intake.untimed >= run->commands;
+    bool is_untimed = intake_is_untimed(&run->intake, run->commands);
 
     if (!run->start_assumed && !is_untimed && gmtime_r(&seconds, &utc))
         strftime(date, sizeof date, ", %Y-%m-%d %H:%M UTC", &utc);

@@ -175,7 +175,8 @@ double weigh_outgrown(const struct findings *findings, struct cause_told *cause)
     if (growth->low > 0)
         tell(&cause->evidence, ", and grows by %B an hour.", "growth_bytes_per_hour", growth->bytes_per_hour);
     else if (isnan(growth->bytes_per_hour))
-        tell(&cause->evidence, "; the trace is too short to say how fast it grows.");
+        tell(&cause->evidence, diagnosis->is_untimed ? "; the trace has no times that say how fast it grows."
+                                                     : "; the trace is too short to say how fast it grows.");
     else
         tell(&cause->evidence, "; it does not grow for certain in the second half of the trace.");
     advise_memory(diagnosis, &cause->first);

@@ -188,6 +188,7 @@ struct outlook {
     X(VALUE, uint64_t, excess)   /* the most by which a command left used_memory beyond maxmemory, in bytes, ... */    \
     X(VALUE, int64_t, excess_us) /* ... and when that was */                                                           \
     X(VALUE, uint64_t, enough) /* the least maxmemory that refuses nothing, to 1 %; 0: not looked for, or not found */ \
+    X(VALUE, bool, is_untimed) /* no request has a time: growth is not known, and ttls are not tried */                \
     X(STRUCT, growth, growth)                                                                                          \
     X(ARRAY, large_key, largest, largest_count) /* keys, the largest first; none if they do not matter */              \
     X(ARRAY, outlook, outlooks, outlook_count)                                                                         \

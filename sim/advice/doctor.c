@@ -224,7 +224,9 @@ static void tell_growth(struct doctor *doctor)
     struct diagnosis *diagnosis = doctor->diagnosis;
     const struct result *unlimited = &doctor->run.results[1];
 
-    diagnosis->growth = growth_of(&unlimited->curve);
+    diagnosis->growth = diagnosis->is_untimed
+                            ? (struct growth){.bytes_per_hour = NAN, .low = NAN, .high = NAN, .keys_per_hour = NAN}
+                            : growth_of(&unlimited->curve);
     diagnosis->unlimited_hit_ratio = result_hit_ratio(unlimited);
     diagnosis->unlimited_peak = unlimited->counters.used_memory_peak;
     diagnosis->unlimited_end = unlimited->counters.used_memory;
@@ -326,8 +328,10 @@ static int make(struct doctor *doctor)
     tell_counts(diagnosis, &counters);
     tell_excess(doctor);
     tell_role(doctor);
+    diagnosis->is_untimed = intake_is_untimed(&doctor->run.intake, doctor->run.commands);
     tell_growth(doctor);
-    ttl_advisor_advise(diagnosis, &doctor->ttls, request->separator, doctor->run.duration_us);
+    if (!diagnosis->is_untimed)
+        ttl_advisor_advise(diagnosis, &doctor->ttls, request->separator, doctor->run.duration_us);
     if (!seeds)
         seeds = seeds_for(doctor->run.commands);
     diagnosis->seeds = seeds;

@@ -212,8 +212,10 @@ void remedies_choose(struct remedies *remedies, const struct remedies_from *from
     add_policies(remedies, from->request);
     add_memory(remedies, from->request);
     add_settings(remedies, from);
-    add_prefix_ttls(remedies, from);
-    add_ttls(remedies, from);
+    if (!from->diagnosis->is_untimed) {
+        add_prefix_ttls(remedies, from);
+        add_ttls(remedies, from);
+    }
     add_large_keys(remedies, from);
 }
 

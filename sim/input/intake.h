@@ -131,6 +131,12 @@ static inline bool intake_zero_size(struct intake *intake, enum size_zero said, 
     return intake->zero_is_empty = said == SIZE_ZERO_EMPTY || (said == SIZE_ZERO_AUTO && is_empty);
 }
 
+/* Whether none of so many records has a time: what is said of times is made up. */
+static inline bool intake_is_untimed(const struct intake *intake, uint64_t records)
+{
+    return intake->untimed && intake->untimed >= records;
+}
+
 /* Adds what was found in a further file of the trace: counts add up, what was assumed of one is said of all. */
 void intake_add(struct intake *intake, const struct intake *found);
 

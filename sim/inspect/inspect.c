@@ -58,7 +58,7 @@ static void tell(struct look *look)
     portrait->requests = run->commands;
     portrait->keys = run->key_count;
     portrait->duration_us = run->duration_us;
-    portrait->is_untimed = run->intake.untimed && run->intake.untimed >= run->commands;
+    portrait->is_untimed = intake_is_untimed(&run->intake, run->commands);
     accesses_tell(&look->accesses, portrait);
     portrait->servers = xcalloc(run->result_count, sizeof *portrait->servers);
     for (size_t i = 0; i < run->result_count; i++)
