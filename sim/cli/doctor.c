@@ -140,19 +140,7 @@ static int make(struct user *user, struct diagnosis *diagnosis, struct error *er
     struct named_policy policy[CHOICES];
     struct teller teller = {0};
     struct doctor_request request = {
-        .plan =
-            {
-                .trace = run->trace,
-                .choose_format = run->catalog->choose_format,
-                .options = run->options,
-                .on_miss = run->on_miss,
-                .weigh = run->weigh,
-                .scenario = run->scenario,
-                .sharding = shard_request_plan(&run->clusters),
-                .workers = jobs_workers(&run->jobs),
-                .progress = progress_show,
-                .progress_owner = &teller.progress,
-            },
+        .plan = run_request_plan(run),
         .server = run->server[0],
         .maxmemory = run->sizes[0],
         .first_seed = run->seed,
@@ -167,6 +155,8 @@ static int make(struct user *user, struct diagnosis *diagnosis, struct error *er
     };
     int status;
 
+    request.plan.progress = progress_show;
+    request.plan.progress_owner = &teller.progress;
     choice_list_name(&run->policy, policy);
     request.policy = policy[0];
     status = doctor_make(&request, diagnosis, error);

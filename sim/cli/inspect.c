@@ -79,24 +79,18 @@ static int make(struct user *user, struct portrait *portrait, struct error *erro
     struct run_request *run = &user->run;
     struct progress progress = {0};
     struct inspect_request request = {
-        .plan =
-            {
-                .trace = run->trace,
-                .choose_format = run->catalog->choose_format,
-                .options = run->options,
-                .on_miss = run->on_miss,
-                .scenario = run->scenario,
-                .workers = jobs_workers(&run->jobs),
-                .progress = progress_show,
-                .progress_owner = &progress,
-            },
+        .plan = run_request_plan(run),
         .servers = run->server,
         .server_count = run->server_count,
         .noeviction = catalog_policy(run->catalog, "noeviction"),
         .seed = run->seed,
         .separator = run->separator,
     };
-    int status = inspect_make(&request, portrait, error);
+    int status;
+
+    request.plan.progress = progress_show;
+    request.plan.progress_owner = &progress;
+    status = inspect_make(&request, portrait, error);
 
     stop_explains(error, "");
     progress_end(&progress);

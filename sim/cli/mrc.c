@@ -327,17 +327,7 @@ static int make_of_servers(struct user *user, struct mrc *mrc, struct error *err
     struct run_request *run = &user->run;
     struct progress progress = {0};
     struct server_curves_request request = {
-        .plan =
-            {
-                .trace = run->trace,
-                .choose_format = run->catalog->choose_format,
-                .options = run->options,
-                .on_miss = run->on_miss,
-                .scenario = run->scenario,
-                .workers = jobs_workers(&run->jobs),
-                .progress = progress_show,
-                .progress_owner = &progress,
-            },
+        .plan = run_request_plan(run),
         .grid =
             {
                 .servers = run->server,
@@ -354,7 +344,11 @@ static int make_of_servers(struct user *user, struct mrc *mrc, struct error *err
         .points = user->curves.points,
         .budget = user->budget,
     };
-    int status = server_curves_make(&request, mrc, error);
+    int status;
+
+    request.plan.progress = progress_show;
+    request.plan.progress_owner = &progress;
+    status = server_curves_make(&request, mrc, error);
 
     stop_explains(error, "");
     progress_end(&progress);

@@ -617,6 +617,21 @@ int run_request_settle(struct run_request *request, const struct option_set *set
                          request->what_if.count ? OUTCOME_COMPARISON : request->answers, error);
 }
 
+struct replay_plan run_request_plan(const struct run_request *request)
+{
+    return (struct replay_plan){
+        .trace = request->trace,
+        .choose_format = request->catalog->choose_format,
+        .options = request->options,
+        .on_miss = request->on_miss,
+        .weigh = request->weigh,
+        .sharding = shard_request_plan(&request->clusters),
+        .by = request->by,
+        .scenario = request->scenario,
+        .workers = jobs_workers(&request->jobs),
+    };
+}
+
 void run_request_release(struct run_request *request)
 {
     redis_request_release(&request->redis);

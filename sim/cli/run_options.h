@@ -97,4 +97,8 @@ int run_request_settle(struct run_request *request, const struct option_set *set
 int run_request_check_sizes(const struct run_request *request, struct error *error);
 void run_request_release(struct run_request *request);
 
+/* The replay that a settled request asks for: its cells, who is told of progress, and what one subcommand alone can ask for are the
+ * caller's. */
+struct replay_plan run_request_plan(const struct run_request *request);
+
 #endif

@@ -92,25 +92,17 @@ struct cell_config *run_request_cells(struct run_request *request, size_t *count
     return grid_cells(&grid);
 }
 
-/* Of the given cells. What progress, explain and timing need is the caller's. */
+/* Of the given cells. */
 static struct replay_plan plan_of(struct run_request *request, const struct cell_config *cells, size_t count)
 {
-    return (struct replay_plan){
-        .trace = request->trace,
-        .choose_format = request->catalog->choose_format,
-        .cells = cells,
-        .cell_count = count,
-        .options = request->options,
-        .on_miss = request->on_miss,
-        .weigh = request->weigh,
-        .sharding = shard_request_plan(&request->clusters),
-        .by = request->by,
-        .scenario = request->scenario,
-        .bounded_at = request->bounds ? request->bounded : NULL,
-        .bounded_count = request->bounded_count,
-        .explain = request->explain_text ? &request->explain : NULL,
-        .workers = jobs_workers(&request->jobs),
-    };
+    struct replay_plan plan = run_request_plan(request);
+
+    plan.cells = cells;
+    plan.cell_count = count;
+    plan.bounded_at = request->bounds ? request->bounded : NULL;
+    plan.bounded_count = request->bounded_count;
+    plan.explain = request->explain_text ? &request->explain : NULL;
+    return plan;
 }
 
 /* How a part of the keys is chosen; NULL: all are taken. */

@@ -269,19 +269,7 @@ static int make(struct user *user, struct sizing *sizing, struct error *error)
     struct named_policy policies[CHOICES];
     struct teller teller = {0};
     struct size_request request = {
-        .plan =
-            {
-                .trace = run->trace,
-                .choose_format = run->catalog->choose_format,
-                .options = run->options,
-                .on_miss = run->on_miss,
-                .weigh = run->weigh,
-                .scenario = run->scenario,
-                .sharding = shard_request_plan(&run->clusters),
-                .workers = jobs_workers(&run->jobs),
-                .progress = progress_show,
-                .progress_owner = &teller.progress,
-            },
+        .plan = run_request_plan(run),
         .grid =
             {
                 .servers = run->server,
@@ -304,8 +292,11 @@ static int make(struct user *user, struct sizing *sizing, struct error *error)
         .tell = tell_reading,
         .tell_owner = &teller,
     };
-    int status = size_make(&request, sizing, error);
+    int status;
 
+    request.plan.progress = progress_show;
+    request.plan.progress_owner = &teller.progress;
+    status = size_make(&request, sizing, error);
     stop_explains(error, "");
     progress_end(&teller.progress);
     return status;
