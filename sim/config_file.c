@@ -224,6 +224,15 @@ static int apply(struct reading *reading, char *const *words, size_t count, cons
     return 0;
 }
 
+/* Options of servers and of their modules have names of these. What has others is a file of another kind. */
+static bool is_name(const char *word)
+{
+    for (; *word; word++)
+        if (!isalnum((unsigned char)*word) && !strchr("-_.", *word))
+            return false;
+    return true;
+}
+
 static int read_line(struct reading *reading, const char *path, int number, char *line)
 {
     char *words[WORDS] = {NULL}, *place = NULL;
@@ -237,6 +246,11 @@ static int read_line(struct reading *reading, const char *path, int number, char
     if (words_split(line, words, WORDS, &count)) {
         status =
             error_set(reading->error, ERROR_USAGE, "%s: quotes that do not end, or not at the end of a word", place);
+    } else if (count && !is_name(words[0])) {
+        status = error_set(reading->error, ERROR_USAGE,
+                           "%s: an option's name is of letters, digits and dashes, and this line begins otherwise: is "
+                           "it a redis.conf? CONFIG REWRITE writes the one of a server",
+                           place);
     } else if (count) {
         for (char *c = words[0]; *c; c++)
             *c = (char)tolower((unsigned char)*c);

@@ -219,6 +219,14 @@ static void what_the_server_cannot_read_is_an_error(void **state)
         expect_failure(not_alone[i], message);
     }
     expect_failure("save \"a", "redis.conf:1: quotes that do not end, or not at the end of a word");
+    expect_failure(
+        "\x89PNG\r\n\x1a\n",
+        "redis.conf:1: an option's name is of letters, digits and dashes, and this line begins otherwise: is "
+        "it a redis.conf? CONFIG REWRITE writes the one of a server");
+    expect_failure(
+        "hz 10\nmaxmemory:100\n",
+        "redis.conf:2: an option's name is of letters, digits and dashes, and this line begins otherwise: is "
+        "it a redis.conf? CONFIG REWRITE writes the one of a server");
     expect_failure("hz \"1\"0", "redis.conf:1: quotes that do not end, or not at the end of a word");
     expect_failure("hz '2\\'0'", "redis.conf:1: hz: bad number '2'0'");
 }
