@@ -248,6 +248,24 @@ static int check_curve(const struct curve *curve, struct error *error)
     return curve->interval_us < 0 ? error_set(error, ERROR_INPUT, "the interval of a curve is negative") : 0;
 }
 
+static int check_buckets(const struct bucket *buckets, size_t count, struct error *error)
+{
+    int64_t before_us = -1;
+
+    for (size_t i = 0; i < count; before_us = buckets[i++].from_us)
+        if (buckets[i].from_us <= before_us)
+            return error_set(error, ERROR_INPUT, "times of what became of evicted keys run backwards");
+    return 0;
+}
+
+static int check_quality(const struct eviction_quality *quality, struct error *error)
+{
+    return check_buckets(quality->asked_again, quality->asked_again_count, error) ||
+                   check_buckets(quality->ttl_left, quality->ttl_left_count, error)
+               ? -1
+               : 0;
+}
+
 int run_check(const struct run *run, struct error *error)
 {
     if (run->warmup_us < 0 || (run->warmup_us && run->warmup_us >= run->duration_us))
@@ -255,7 +273,8 @@ int run_check(const struct run *run, struct error *error)
     if (run->duration_us < 0)
         return error_set(error, ERROR_INPUT, "the duration is negative");
     for (size_t i = 0; i < run->result_count; i++) {
-        if (check_curve(&run->results[i].curve, error) || check_groups(&run->results[i], error))
+        if (check_curve(&run->results[i].curve, error) || check_groups(&run->results[i], error) ||
+            check_quality(&run->results[i].quality, error))
             return -1;
         if (run->bound_count && !run_bound(run, run->results[i].maxmemory))
             return error_set(error, ERROR_INPUT, "a maxmemory has no bound");

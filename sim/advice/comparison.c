@@ -36,7 +36,7 @@ int comparison_check(const struct comparison *comparison, struct error *error)
 {
     if (!comparison->is_what_if && comparison->variant_count != 1)
         return error_set(error, ERROR_INPUT, "two runs are compared, and it has %zu", 1 + comparison->variant_count);
-    return 0;
+    return run_check(&comparison->run, error);
 }
 
 static struct compared_cell cell_of(const struct result *result)

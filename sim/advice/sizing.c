@@ -53,5 +53,5 @@ int sizing_check(const struct sizing *sizing, struct error *error)
     for (size_t i = 0; i < sizing->line_count; i++)
         if (check_line(sizing, &sizing->lines[i], error))
             return -1;
-    return 0;
+    return run_check(&sizing->run, error);
 }

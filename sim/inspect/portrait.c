@@ -74,5 +74,5 @@ int portrait_check(const struct portrait *portrait, struct error *error)
 {
     if (!*portrait->verdict)
         return error_set(error, ERROR_INPUT, "a portrait without a verdict");
-    return 0;
+    return run_check(&portrait->run, error);
 }
