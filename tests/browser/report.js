@@ -14,6 +14,9 @@ const SAMPLE = "tests/data/sample.csv.zst";
 const SECOND = 1000, MOST_BYTES = 3000000;
 
 const [evsim, chromium, pictures] = process.argv.slice(2);
+
+if (pictures)
+    fs.mkdirSync(pictures, { recursive: true });
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "evsim-pages-"));
 let browser;
 
@@ -444,10 +447,8 @@ async function main() {
             console.log(`FAILED  ${name}\n${error.stack}`);
         }
     }
-    if (pictures) {
-        fs.mkdirSync(pictures, { recursive: true });
+    if (pictures)
         await takePictures(runs);
-    }
     await browser.close();
     fs.rmSync(folder, { recursive: true, force: true });
     console.log(`${Object.keys(looks).length - failed} passed, ${failed} failed`);
