@@ -278,7 +278,7 @@ int run_replay_unit(struct run_request *request, const struct option_set *set, c
     plan.progress_owner = &progress;
     request->explain.tell = explain_print;
     request->explain.owner = &printer;
-    if (request->whole_sizes)
+    if (request->whole_size_count)
         tell_whole_sizes(request, run);
     status = replay(request, &plan, run, error);
     progress_end(&progress);
