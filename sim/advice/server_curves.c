@@ -55,13 +55,14 @@ static int choose_sizes(const struct server_curves_request *request, uint64_t *s
 {
     const uint64_t no_limit = 0;
     struct grid grid = request->grid;
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
     uint64_t empty = UINT64_MAX, peak = 0;
     int status;
 
     if (!trace_is_rereadable(request->plan.trace.path))
         return error_set(error, ERROR_USAGE, "%s is read once only: say which sizes, by --maxmemory",
                          trace_shown(request->plan.trace.path));
+    run.version = xstrdup("");
     grid.sizes = &no_limit;
     grid.size_count = grid.policy_count = grid.seeds = 1; /* without a limit nothing is evicted */
     status = replay(request, &grid, &run, error);

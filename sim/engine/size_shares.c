@@ -99,7 +99,7 @@ int size_shares_read(const struct size_shares *shares, const struct grid *grid, 
                          .first_seed = grid->first_seed,
                          .seeds = 1};
     struct replay_plan reading = *plan;
-    struct run found = {.version = xstrdup("")};
+    struct run found = {0};
     int status;
 
     *sizes = NULL;
@@ -107,6 +107,7 @@ int size_shares_read(const struct size_shares *shares, const struct grid *grid, 
     if (!trace_is_rereadable(plan->trace.path))
         return error_set(error, ERROR_USAGE,
                          "--maxmemory as a share reads the trace twice: give a file, or a size, as --maxmemory 512mb");
+    found.version = xstrdup("");
     reading.cells = grid_cells(&first);
     reading.cell_count = grid_count(&first);
     reading.bounded_at = NULL;
