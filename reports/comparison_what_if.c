@@ -25,14 +25,18 @@ static const struct {
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-static const char *const titles[1 + COLUMNS] = {"", "hit ratio", "evicted", "OOM", "peak memory"};
-
 static const struct article_column article_columns[1 + COLUMNS] = {
     {.title = "", .is_text = true}, {.title = "hit ratio"}, {.title = "evicted"}, {.title = "OOM"},
     {.title = "peak memory"},
 };
 const struct article_table comparison_what_if_table = {
     .caption = "With each what-if", .columns = article_columns, .count = 1 + COLUMNS};
+
+static void name_columns(const char *titles[1 + COLUMNS])
+{
+    for (int i = 0; i <= COLUMNS; i++)
+        titles[i] = article_columns[i].title;
+}
 
 /* Three digits: "123k", "1.23M". */
 static void short_count(char *field, double count)
@@ -147,7 +151,7 @@ static struct text_table measure_all(const struct comparison *comparison)
     struct text_row row;
 
     for (int i = 0; i < COLUMNS; i++)
-        text_table_measure(&table, 1 + i, titles[1 + i]);
+        text_table_measure(&table, 1 + i, article_columns[1 + i].title);
     for (size_t v = 0; v < comparison->variant_count; v++)
         for (size_t i = 0; i < comparison->variants[v].pair_count; i++) {
             const struct compared_pair *pair = &comparison->variants[v].pairs[i];
@@ -220,7 +224,9 @@ static void put_idle(const struct comparison *comparison, size_t cell, size_t id
 static void choose(struct text_table *table, const struct column_choice *chosen)
 {
     int label = table->widths[0], count = 0;
+    const char *titles[1 + COLUMNS];
 
+    name_columns(titles);
     for (int i = 1; i <= COLUMNS; i++)
         count += column_choice_place(chosen, titles[i]) >= 0;
     if (!count)
@@ -266,7 +272,9 @@ static void put_cell(const struct comparison *comparison, const struct text_tabl
     char cells[400], title[440];
     size_t idle;
     struct article_table shown = comparison_what_if_table;
+    const char *titles[1 + COLUMNS];
 
+    name_columns(titles);
     shown.caption = cells;
     comparison_cells(cells, sizeof cells, &first->a, NULL);
     snprintf(title, sizeof title, "%s (%ju seed%s)\n", cells, (uintmax_t)first->seeds, first->seeds == 1 ? "" : "s");

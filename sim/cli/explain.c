@@ -230,19 +230,38 @@ static void put_moment(FILE *out, struct explain_printer *printer, const struct 
     }
 }
 
+/* Hands the lines of a moment's text to `put`, one by one, which may write to them. */
+typedef void put_line_fn(const struct explain_printer *printer, const struct moment *moment, char *line);
+
+static void put_lines(struct explain_printer *printer, const struct explain *explain, const struct moment *moment,
+                      put_line_fn *put)
+{
+    char *text = NULL, *rest, *line;
+    size_t bytes;
+    FILE *file = open_memstream(&text, &bytes);
+
+    put_moment(file, printer, explain, moment);
+    fclose(file);
+    rest = text;
+    while ((line = strsep(&rest, "\n")) && *line)
+        put(printer, moment, line);
+    free(text);
+}
+
 /* ---- on a terminal ---- */
 
 enum { TEXT_BEGINS = 27, HEADER_BEGINS = 2 }; /* columns, of begin_line() and of put_cell() */
 
 /* A line, broken between words, further lines below the text of the first. What is in it is ASCII. */
-static void put_broken_line(const char *line, int columns)
+static void put_broken_line(const struct explain_printer *printer, const struct moment *moment, char *line)
 {
     int begins = *line == '#' ? HEADER_BEGINS : TEXT_BEGINS, column = 0;
 
+    (void)moment;
     while (*line) {
         int blanks = (int)strspn(line, " "), width = (int)strcspn(line + blanks, " ");
 
-        if (column > begins && column + blanks + width > columns) {
+        if (column > begins && column + blanks + width > printer->columns) {
             printf("\n%*s", begins, "");
             column = begins;
             line += blanks;
@@ -255,27 +274,18 @@ static void put_broken_line(const char *line, int columns)
     putchar('\n');
 }
 
-static void put_broken(struct explain_printer *printer, const struct explain *explain, const struct moment *moment)
-{
-    char *text = NULL, *rest, *line;
-    size_t bytes;
-    FILE *file = open_memstream(&text, &bytes);
-
-    put_moment(file, printer, explain, moment);
-    fclose(file);
-    rest = text;
-    while ((line = strsep(&rest, "\n")) && *line)
-        put_broken_line(line, printer->columns);
-    free(text);
-}
-
 /* ---- the report as Markdown ---- */
 
 /* A line of the text: seconds, request, what happens. */
-static void put_markdown_line(char *line)
+static void put_markdown_line(const struct explain_printer *printer, const struct moment *moment, char *line)
 {
     char *time = line + strspn(line, " "), *number, *rest;
 
+    (void)printer;
+    if (moment->kind == MOMENT_CELL) {
+        printf("%.*s\n\n| seconds | request | what happens |\n|---:|---|---|\n", (int)strcspn(line, ";"), line);
+        return;
+    }
     time[strcspn(time, " ")] = '\0';
     number = time + strlen(time) + 1;
     number += strspn(number, " ");
@@ -292,23 +302,6 @@ static void put_markdown_line(char *line)
     printf(" |\n");
 }
 
-static void put_markdown(struct explain_printer *printer, const struct explain *explain, const struct moment *moment)
-{
-    char *text = NULL, *rest, *line;
-    size_t bytes;
-    FILE *file = open_memstream(&text, &bytes);
-
-    put_moment(file, printer, explain, moment);
-    fclose(file);
-    rest = text;
-    while ((line = strsep(&rest, "\n")) && *line)
-        if (moment->kind == MOMENT_CELL)
-            printf("%.*s\n\n| seconds | request | what happens |\n|---:|---|---|\n", (int)strcspn(line, ";"), line);
-        else
-            put_markdown_line(line);
-    free(text);
-}
-
 void explain_print(void *owner, const struct explain *explain, const struct moment *moment)
 {
     struct explain_printer *printer = owner;
@@ -316,7 +309,7 @@ void explain_print(void *owner, const struct explain *explain, const struct mome
     switch (printer->form) {
     case EXPLAIN_LINES:
         if (printer->columns)
-            put_broken(printer, explain, moment);
+            put_lines(printer, explain, moment, put_broken_line);
         else
             put_moment(stdout, printer, explain, moment);
         break;
@@ -330,7 +323,7 @@ void explain_print(void *owner, const struct explain *explain, const struct mome
             explain_csv_put(explain, moment);
         break;
     case EXPLAIN_MARKDOWN:
-        put_markdown(printer, explain, moment);
+        put_lines(printer, explain, moment, put_markdown_line);
         break;
     }
 }

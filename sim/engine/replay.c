@@ -14,8 +14,9 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* ---- the reading of the future ---- */
+/* ---- readings beforehand ---- */
 
 /* The label of the first policy that knows the future; NULL if there is none. */
 static const char *offline_policy(const struct replay_plan *plan)
@@ -29,22 +30,36 @@ static const char *offline_policy(const struct replay_plan *plan)
     return NULL;
 }
 
+/* A reading of the same rows besides that of the replay, to know beforehand what they will bring. What it counts of the trace nobody
+ * looks at. It must stay where it is while it is open. */
+struct reading_ahead {
+    struct trace trace;
+    struct intake intake;
+    struct selection selection;
+};
+
+static int read_ahead(const struct replay_plan *plan, struct reading_ahead *ahead, struct error *error)
+{
+    memset(ahead, 0, sizeof *ahead);
+    if (trace_open(&ahead->trace, plan->choose_format, &plan->trace, &ahead->intake, error))
+        return -1;
+    if (plan->selection) {
+        ahead->selection = *plan->selection;
+        reader_select(ahead->trace.reader, &ahead->selection);
+    }
+    return 0;
+}
+
 /* The first of two readings. It reports the trace's errors; the second counts the rows that were left out. */
 static int read_future(const struct replay_plan *plan, struct future *future, struct error *error)
 {
-    struct intake intake = {0};
-    struct selection selection;
-    struct trace trace;
+    struct reading_ahead ahead;
     int status;
 
-    if (trace_open(&trace, plan->choose_format, &plan->trace, &intake, error))
+    if (read_ahead(plan, &ahead, error))
         return -1;
-    if (plan->selection) {
-        selection = *plan->selection;
-        reader_select(trace.reader, &selection);
-    }
-    status = future_read(future, trace.reader, &plan->options, error);
-    trace_close(&trace);
+    status = future_read(future, ahead.trace.reader, &plan->options, error);
+    trace_close(&ahead.trace);
     return status;
 }
 
@@ -92,23 +107,17 @@ static bool has_servers(const struct replay_plan *plan)
 static int find_departures(const struct replay_plan *plan, struct intake *intake, struct departures *departures,
                            struct error *error)
 {
-    struct intake unused = {0};
-    struct selection selection;
-    struct trace trace;
+    struct reading_ahead ahead;
     int status;
 
     if (intake->clients < 2 || plan->options.clients_stay || !has_servers(plan) || is_cluster(plan) || plan->split ||
         !trace_is_rereadable(plan->trace.path))
         return 0;
-    if (trace_open(&trace, plan->choose_format, &plan->trace, &unused, error))
+    if (read_ahead(plan, &ahead, error))
         return -1;
-    if (plan->selection) {
-        selection = *plan->selection;
-        reader_select(trace.reader, &selection);
-    }
-    status = departures_read(departures, trace.reader, error);
+    status = departures_read(departures, ahead.trace.reader, error);
     intake->clients_gone = departures->gone;
-    trace_close(&trace);
+    trace_close(&ahead.trace);
     return status;
 }
 
