@@ -103,15 +103,15 @@ static bool has_servers(const struct replay_plan *plan)
 }
 
 /* Reads a trace of several clients once more, to know who leaves when. Shards have rows of their own: there all stay, and
- * so they do of a trace that can be read but once. */
+ * so they do of a trace that can be read but once. With `timeout` the server itself closes who is silent. */
 static int find_departures(const struct replay_plan *plan, struct intake *intake, struct departures *departures,
                            struct error *error)
 {
     struct reading_ahead ahead;
     int status;
 
-    if (intake->clients < 2 || plan->options.clients_stay || !has_servers(plan) || is_cluster(plan) || plan->split ||
-        !trace_is_rereadable(plan->trace.path))
+    if (intake->clients < 2 || plan->options.clients_stay || plan->options.redis.timeout || !has_servers(plan) ||
+        is_cluster(plan) || plan->split || !trace_is_rereadable(plan->trace.path))
         return 0;
     if (read_ahead(plan, &ahead, error))
         return -1;
