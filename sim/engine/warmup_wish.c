@@ -3,7 +3,6 @@
 
 #include "sim/alloc.h"
 #include "sim/steady_state.h"
-#include "sim/stop.h"
 #include "sim/units.h"
 
 #include <math.h>
@@ -68,34 +67,28 @@ struct reading {
     int64_t end_us;   /* the last request's */
 };
 
-static void note_batch(struct reading *reading, const struct batch *batch)
+static int note_batch(void *owner, const struct batch *batch, struct error *error)
 {
+    struct reading *reading = owner;
+
+    (void)error;
     for (uint32_t row = 0; row < batch->count; row++)
         if (!(batch->flags[row] & REQUEST_MORE) && ++reading->found == reading->wanted)
             reading->found_us = batch->time_us[row];
     if (batch->count)
         reading->end_us = batch->time_us[batch->count - 1];
+    return 0;
 }
 
 static int read_through(const struct replay_plan *plan, struct reading *reading, struct error *error)
 {
     struct intake intake = {0};
     struct trace trace;
-    struct batch *batch;
     int status;
 
     if (trace_open(&trace, plan->choose_format, &plan->trace, &intake, error))
         return -1;
-    batch = xcalloc(1, sizeof *batch);
-    while ((status = reader_next(trace.reader, batch, error)) > 0) {
-        note_batch(reading, batch);
-        if (stop_signal()) {
-            status = stop_error(error);
-            break;
-        }
-    }
-    batch_release(batch);
-    free(batch);
+    status = reader_read_all(trace.reader, note_batch, reading, error);
     trace_close(&trace);
     return status;
 }

@@ -3,7 +3,6 @@
 
 #include "sim/alloc.h"
 #include "sim/input/selection.h"
-#include "sim/stop.h"
 #include "sim/units.h"
 
 #include <assert.h>
@@ -18,7 +17,6 @@ int work_measure(const struct replay_plan *plan, struct work_trace *measured, st
 {
     struct intake intake = {0};
     struct trace trace;
-    struct batch *batch;
     int status;
 
     if (!trace_is_rereadable(plan->trace.path))
@@ -30,20 +28,13 @@ int work_measure(const struct replay_plan *plan, struct work_trace *measured, st
         return -1;
     if (plan->selection)
         reader_select(trace.reader, plan->selection);
-    batch = xcalloc(1, sizeof *batch);
-    while ((status = reader_next(trace.reader, batch, error)) > 0)
-        if (stop_signal()) {
-            status = stop_error(error);
-            break;
-        }
+    status = reader_read_all(trace.reader, NULL, NULL, error);
     if (!status) {
         measured->requests = plan->selection ? plan->selection->whole[0].commands + plan->selection->whole[1].commands
                                              : reader_commands(trace.reader);
         measured->keys = reader_key_count(trace.reader);
         reader_made_from(trace.reader, measured->digest, &measured->bytes);
     }
-    batch_release(batch);
-    free(batch);
     trace_close(&trace);
     return status;
 }

@@ -198,7 +198,7 @@ static int replay_command(struct explain *explain, const struct batch *batch, ui
 
 /* ---- the whole trace ---- */
 
-/* Returns 1 when no more is wanted, 0, or -1 on error. */
+/* Returns 1 when no more is wanted, 0, or -1 on error. `one` is room for a command. */
 static int replay_batch(struct explain *explain, const struct batch *batch, struct batch *one, struct error *error)
 {
     uint32_t rows;

@@ -62,28 +62,20 @@ struct like {
 
 /* ---- reading ---- */
 
-typedef void see_fn(struct like *like, const struct batch *batch, uint32_t row);
-
-static int read_all(struct like *like, see_fn *see, struct error *error)
+static int read_all(struct like *like, reader_see_fn *see, struct error *error)
 {
     struct intake intake = {0};
     struct trace trace;
-    struct batch *batch = xcalloc(1, sizeof *batch);
-    int status = trace_open(&trace, like->choose, like->request, &intake, error);
+    int status;
 
-    if (!status) {
-        while ((status = reader_next(trace.reader, batch, error)) > 0)
-            for (uint32_t row = 0; row < batch->count; row++)
-                if (command_takes((enum op)batch->op[row], 'k'))
-                    see(like, batch, row);
-        trace_close(&trace);
-    }
-    batch_release(batch);
-    free(batch);
+    if (trace_open(&trace, like->choose, like->request, &intake, error))
+        return -1;
+    status = reader_read_all(trace.reader, see, like, error);
+    trace_close(&trace);
     return status;
 }
 
-static void see_key(struct like *like, const struct batch *batch, uint32_t row)
+static void note_key(struct like *like, const struct batch *batch, uint32_t row)
 {
     uint32_t id = batch->id[row];
 
@@ -105,6 +97,15 @@ static void see_key(struct like *like, const struct batch *batch, uint32_t row)
     if (batch->flags[row] & REQUEST_TTL && !(batch->flags[row] & REQUEST_ABSOLUTE) && batch->ttl_ms[row] > 0)
         key->ttl_s = (uint32_t)fmin(UINT32_MAX, ceil((double)batch->ttl_ms[row] / 1000));
     like->requests++;
+}
+
+static int see_keys(void *like, const struct batch *batch, struct error *error)
+{
+    (void)error;
+    for (uint32_t row = 0; row < batch->count; row++)
+        if (command_takes((enum op)batch->op[row], 'k'))
+            note_key(like, batch, row);
+    return 0;
 }
 
 static uint32_t power_of(uint32_t number)
@@ -197,7 +198,7 @@ static uint32_t phase_of(const struct like *like, uint64_t row)
     return (uint32_t)((double)row * like->phase_count / (double)like->requests);
 }
 
-static void see_request(struct like *like, const struct batch *batch, uint32_t row)
+static void note_request(struct like *like, const struct batch *batch, uint32_t row)
 {
     const struct liked_key *key = &like->keys[batch->id[row]];
     struct phase *phase = &like->phases[phase_of(like, like->row++)];
@@ -209,6 +210,15 @@ static void see_request(struct like *like, const struct batch *batch, uint32_t r
     phase->requests++;
     phase->end_us = batch->time_us[row];
     recency_touch(&like->recency, batch->id[row], 0, weight_of_key(key));
+}
+
+static int see_requests(void *like, const struct batch *batch, struct error *error)
+{
+    (void)error;
+    for (uint32_t row = 0; row < batch->count; row++)
+        if (command_takes((enum op)batch->op[row], 'k'))
+            note_request(like, batch, row);
+    return 0;
 }
 
 static int by_symbol(const void *a, const void *b)
@@ -382,14 +392,14 @@ static int read_twice(struct like *like, struct error *error)
 {
     if (!trace_is_rereadable(like->request->path))
         return error_set(error, ERROR_INPUT, "%s: cannot be read twice: --like wants a file", like->request->path);
-    if (read_all(like, see_key, error))
+    if (read_all(like, see_keys, error))
         return -1;
     if (!like->requests)
         return error_set(error, ERROR_INPUT, "%s: there is no request for a key in it", like->request->path);
     make_classes(like);
     like->phase_count = (uint32_t)fmin(MOST_PHASES, fmax(1, (double)like->requests / PHASE_REQUESTS));
     recency_init(&like->recency, like->key_count, 1);
-    if (read_all(like, see_request, error))
+    if (read_all(like, see_requests, error))
         return -1;
     recency_release(&like->recency);
     for (uint32_t i = 0; i < like->phase_count; i++)

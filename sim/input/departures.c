@@ -3,7 +3,6 @@
 
 #include "sim/alloc.h"
 #include "sim/input/reader.h"
-#include "sim/stop.h"
 
 #include <stdlib.h>
 
@@ -45,23 +44,12 @@ static void note(struct lives *lives, uint32_t client, int64_t now_us, uint64_t 
     life->last_row = row;
 }
 
-static int read_lives(struct lives *lives, struct reader *reader, struct error *error)
+static int note_batch(void *lives, const struct batch *batch, struct error *error)
 {
-    struct batch *batch = xcalloc(1, sizeof *batch);
-    int status;
-
-    while ((status = reader_next(reader, batch, error)) > 0) {
-        if (stop_signal()) {
-            status = stop_error(error);
-            break;
-        }
-        for (uint32_t row = 0; row < batch->count; row++)
-            note(lives, batch->has_client ? batch->client[row] : 0, batch->time_us[row],
-                 (uint64_t)batch->first_row + row);
-    }
-    batch_release(batch);
-    free(batch);
-    return status;
+    (void)error;
+    for (uint32_t row = 0; row < batch->count; row++)
+        note(lives, batch->has_client ? batch->client[row] : 0, batch->time_us[row], (uint64_t)batch->first_row + row);
+    return 0;
 }
 
 /* How many clients connect after that time. */
@@ -93,7 +81,7 @@ static bool has_left(const struct lives *lives, const struct life *life, int64_t
 int departures_read(struct departures *departures, struct reader *reader, struct error *error)
 {
     struct lives lives = {0};
-    int status = read_lives(&lives, reader, error);
+    int status = reader_read_all(reader, note_batch, &lives, error);
 
     if (!status) {
         departures->count = lives.count;

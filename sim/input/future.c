@@ -5,7 +5,6 @@
 #include "sim/input/reader.h"
 #include "sim/options.h"
 #include "sim/policy.h"
-#include "sim/stop.h"
 
 #include <stdlib.h>
 
@@ -36,41 +35,35 @@ static enum request_rules alike(const struct batch *batch, uint32_t row, enum re
     return rules;
 }
 
-/* The forward pass: stores each row's key, or what the row removes. Of *others, unless it is NULL, those rules remain that
- * come to the same. */
-static int read_marks(struct future *future, struct reader *reader, enum request_rules rules,
-                      enum request_rules *others, struct error *error)
+struct forward {
+    struct future *future;
+    uint64_t capacity; /* rows that it has room for */
+    enum request_rules rules;
+    enum request_rules *others; /* those remain that come to the same; NULL: nobody asks */
+};
+
+/* The forward pass: stores each row's key, or what the row removes. */
+static int mark_batch(void *owner, const struct batch *batch, struct error *error)
 {
-    struct batch *batch = xcalloc(1, sizeof *batch);
-    uint64_t capacity = 0;
-    int status;
+    struct forward *forward = owner;
+    struct future *future = forward->future;
 
-    while ((status = reader_next(reader, batch, error)) > 0) {
-        if (stop_signal()) {
-            status = stop_error(error);
-            break;
-        }
-        if (future->rows + batch->count >= NEVER || batch->key_count >= (FLUSHES & ~DELETES)) {
-            status = error_set(error, ERROR_INPUT,
-                               "a policy that knows the future takes fewer than 2^32 rows "
-                               "and 2^31 keys");
-            break;
-        }
-        if (future->rows + batch->count > capacity) {
-            capacity = capacity ? capacity * 2 : UINT64_C(1) << 20;
-            future->next = xrealloc(future->next, capacity * sizeof *future->next);
-        }
-        for (uint32_t row = 0; row < batch->count; row++) {
-            uint32_t mark = mark_of(batch, row, rules);
-
-            future->next[future->rows++] = mark;
-            if (others)
-                *others = alike(batch, row, *others, mark);
-        }
+    if (future->rows + batch->count >= NEVER || batch->key_count >= (FLUSHES & ~DELETES))
+        return error_set(error, ERROR_INPUT,
+                         "a policy that knows the future takes fewer than 2^32 rows "
+                         "and 2^31 keys");
+    if (future->rows + batch->count > forward->capacity) {
+        forward->capacity = forward->capacity ? forward->capacity * 2 : UINT64_C(1) << 20;
+        future->next = xrealloc(future->next, forward->capacity * sizeof *future->next);
     }
-    batch_release(batch);
-    free(batch);
-    return status;
+    for (uint32_t row = 0; row < batch->count; row++) {
+        uint32_t mark = mark_of(batch, row, forward->rules);
+
+        future->next[future->rows++] = mark;
+        if (forward->others)
+            *forward->others = alike(batch, row, *forward->others, mark);
+    }
+    return 0;
 }
 
 /* The backward pass: replaces each key by the row of its next request. */
@@ -99,8 +92,10 @@ static void resolve(struct future *future, uint32_t key_count)
 static int read_by(struct future *future, struct reader *reader, enum request_rules rules, enum request_rules *others,
                    struct error *error)
 {
+    struct forward forward = {.future = future, .rules = rules, .others = others};
+
     *future = (struct future){0};
-    if (read_marks(future, reader, rules, others, error)) {
+    if (reader_read_all(reader, mark_batch, &forward, error)) {
         future_release(future);
         return -1;
     }

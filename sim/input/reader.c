@@ -1071,6 +1071,19 @@ int reader_next(struct reader *reader, struct batch *batch, struct error *error)
     return status;
 }
 
+int reader_read_all(struct reader *reader, reader_see_fn *see, void *owner, struct error *error)
+{
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    int status;
+
+    while ((status = reader_next(reader, batch, error)) > 0)
+        if (see && (status = see(owner, batch, error)))
+            break;
+    batch_release(batch);
+    free(batch);
+    return status;
+}
+
 int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct error *error)
 {
     memset(mix, 0, sizeof *mix);

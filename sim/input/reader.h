@@ -96,6 +96,11 @@ void reader_made_from(const struct reader *reader, char digest[33], uint64_t *by
 /* Fills the batch. 1, 0 at the end of the trace, -1 on error, or on a stop (sim/stop.h). */
 int reader_next(struct reader *reader, struct batch *batch, struct error *error);
 
+/* Reads to the end of the trace and shows each batch, which is valid for that call only, to `see`; NULL: nobody looks. Where `see`
+ * returns another value than 0 the reading ends, and returns that. Else 0, or -1 as reader_next(). */
+typedef int reader_see_fn(void *owner, const struct batch *batch, struct error *error);
+int reader_read_all(struct reader *reader, reader_see_fn *see, void *owner, struct error *error);
+
 /* What the first requests (up to `limit` rows) look like; they are kept and come again in reader_next.
  * Call it before the first reader_next. 0, or -1. */
 struct reader_mix {

@@ -22,7 +22,7 @@ struct work {
 /* The receiver of the batches. `begin` is called first, once the time of the first request is known. */
 struct listener {
     int (*begin)(void *owner, struct error *error); /* may be NULL */
-    int (*feed)(void *owner, const struct batch *batch, struct error *error);
+    reader_see_fn *feed;
     void *owner;
 };
 
@@ -41,27 +41,20 @@ static int begin(struct work *work, struct trace *trace, struct mrc *mrc, const 
 
 static int read_all(struct work *work, struct mrc *mrc, const struct listener *listener, struct error *error)
 {
-    struct batch *batch = xcalloc(1, sizeof *batch);
     struct trace trace;
     int status;
 
     mrc->intake = (struct intake){0};
-    status = trace_open(&trace, work->request.choose_format, &work->request.trace, &mrc->intake, error);
-
-    if (!status) {
-        free(mrc->format); /* set by an earlier reading */
-        mrc->format = xstrdup(trace.format->name);
-        status = begin(work, &trace, mrc, listener, error);
-        if (!status)
-            while ((status = reader_next(trace.reader, batch, error)) > 0)
-                if ((status = listener->feed(listener->owner, batch, error)))
-                    break;
-        mrc->requests = reader_commands(trace.reader);
-        mrc->keys = reader_key_count(trace.reader);
-        trace_close(&trace);
-    }
-    batch_release(batch);
-    free(batch);
+    if (trace_open(&trace, work->request.choose_format, &work->request.trace, &mrc->intake, error))
+        return -1;
+    free(mrc->format); /* set by an earlier reading */
+    mrc->format = xstrdup(trace.format->name);
+    status = begin(work, &trace, mrc, listener, error);
+    if (!status)
+        status = reader_read_all(trace.reader, listener->feed, listener->owner, error);
+    mrc->requests = reader_commands(trace.reader);
+    mrc->keys = reader_key_count(trace.reader);
+    trace_close(&trace);
     return status;
 }
 
