@@ -89,7 +89,7 @@ static struct run replay(const struct asked *asked, size_t policy, uint64_t size
 {
     struct grid grid = asked->request.grid;
     struct replay_plan plan = asked->request.plan;
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
     struct cell_config *cells;
     struct error error = {0};
 

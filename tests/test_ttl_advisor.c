@@ -101,7 +101,7 @@ static void curves_are_what_simulations_give(enum on_miss on_miss)
                                .by = rule,
                                .on_miss = on_miss,
                                .workers = 2};
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
 
     write_trace(path, &random);
     ttl_curves_init(&curves, GROUPS_MOST);

@@ -123,7 +123,6 @@ static int read_cluster(struct doctor *doctor)
 
     if (!doctor->plan.sharding.table_count)
         return 0;
-    doctor->cluster.version = xstrdup("");
     doctor->plan.cells = &cell;
     doctor->plan.cell_count = 1;
     if (replay_run(&doctor->plan, &doctor->cluster, doctor->error))
@@ -252,7 +251,6 @@ static void take_run(struct doctor *doctor)
     doctor->run.warning_count = 0;
     result_release(&doctor->run.results[1]);
     doctor->run.result_count = 1;
-    free(doctor->run.version);
     doctor->run.version = diagnosis->run.version;
     doctor->run.command = diagnosis->run.command;
     diagnosis->run = doctor->run;
@@ -359,7 +357,6 @@ int doctor_make(const struct doctor_request *request, struct diagnosis *diagnosi
     doctor.by_prefix = group_rule_parse("prefix", request->separator, error);
     ttl_curves_init(&doctor.ttls, GROUPS_MOST);
     key_sample_open(&doctor.sample);
-    doctor.run.version = xstrdup("");
     if (request->role == ROLE_STORE && doctor.plan.on_miss == ON_MISS_AUTO)
         doctor.plan.on_miss = ON_MISS_NONE;
     status = make(&doctor);

@@ -52,7 +52,7 @@ static void keep(struct seeker *seeker, const struct size_wanted *wanted, const 
 static int try_all(struct seeker *seeker, const struct size_wanted *wanted, size_t count)
 {
     struct replay_plan plan = seeker->request->plan;
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
     struct cell_config *cells;
     size_t cell_count = 0, place = 0;
     int status;

@@ -195,7 +195,7 @@ static int add(const struct refine_request *request, const struct steep_gap *gap
                struct error *error)
 {
     struct replay_plan plan = *request->plan;
-    struct run more = {.version = xstrdup("")};
+    struct run more = {0};
     struct cell_config *cells = cells_of(request, gaps, count, &plan.cell_count);
     int status;
 

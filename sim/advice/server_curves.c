@@ -62,7 +62,6 @@ static int choose_sizes(const struct server_curves_request *request, uint64_t *s
     if (!trace_is_rereadable(request->plan.trace.path))
         return error_set(error, ERROR_USAGE, "%s is read once only: say which sizes, by --maxmemory",
                          trace_shown(request->plan.trace.path));
-    run.version = xstrdup("");
     grid.sizes = &no_limit;
     grid.size_count = grid.policy_count = grid.seeds = 1; /* without a limit nothing is evicted */
     status = replay(request, &grid, &run, error);
@@ -166,7 +165,7 @@ static int add_sizes(const struct server_curves_request *request, const uint64_t
                      struct error *error)
 {
     struct grid grid = request->grid;
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
     int status;
 
     grid.sizes = sizes;
@@ -236,7 +235,7 @@ static void fill(const struct grid *grid, struct run *run, struct mrc *mrc)
 int server_curves_make(const struct server_curves_request *request, struct mrc *mrc, struct error *error)
 {
     struct grid grid = request->grid;
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
     uint64_t *sizes = xcalloc(grid.size_count + request->points, sizeof *sizes);
     int status = 0;
 

@@ -319,7 +319,6 @@ static void take_run(struct sizing *sizing, struct run *run)
     for (size_t i = 0; i < run->result_count; i++)
         result_release(&run->results[i]);
     run->result_count = 0;
-    free(run->version);
     run->version = sizing->run.version;
     run->command = sizing->run.command;
     sizing->run = *run;
@@ -331,7 +330,7 @@ static int read_once(struct simulations *simulations, const struct simulated_cel
                      struct error *error)
 {
     struct sizing *sizing = simulations->sizing;
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
     int status;
 
     simulations->plan.cells = cells->configs + first;

@@ -345,7 +345,7 @@ static void drop_useless(const struct bench *bench, struct bench *joined)
 static int try_joined(const struct bench *bench, const struct diagnosis *diagnosis, struct bench *joined,
                       struct error *error)
 {
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
     size_t pair[2];
     int status = 0;
 
@@ -376,7 +376,7 @@ static char *print_keys(const struct split_rule *rule)
 /* The trace with these keys split is another: it is read by itself. */
 static int try_split(const struct split_rule *rule, struct bench *split, struct error *error)
 {
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
     char *keys = print_keys(rule);
     unsigned most = 0;
     int status;
@@ -407,7 +407,7 @@ static int try_all(const struct remedies *remedies, struct bench *bench, struct 
 {
     struct bench joined = {.request = bench->request, .seeds = bench->seeds},
                  split = {.request = bench->request, .seeds = bench->seeds};
-    struct run run = {.version = xstrdup("")};
+    struct run run = {0};
     int status;
 
     for (size_t i = 0; i < remedies->count; i++)

@@ -107,7 +107,6 @@ int size_shares_read(const struct size_shares *shares, const struct grid *grid, 
     if (!trace_is_rereadable(plan->trace.path))
         return error_set(error, ERROR_USAGE,
                          "--maxmemory as a share reads the trace twice: give a file, or a size, as --maxmemory 512mb");
-    found.version = xstrdup("");
     reading.cells = grid_cells(&first);
     reading.cell_count = grid_count(&first);
     reading.bounded_at = NULL;
