@@ -50,6 +50,7 @@ space    := $(blank) $(blank)
 CAMPAIGN := $(B)/tests/faults/campaign $(B)/tests/faults/fail_malloc.so
 VIRTUAL  := $(PRELOAD:%.c=$(B)/%.so)
 FUZZERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ     := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
 PLUGINS  := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
 # What an object was built with, when that changes anything in it: ccache does not, nor that a warning is an error.
 FLAGS    := $(filter-out ccache,$(CC)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
@@ -77,9 +78,9 @@ $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $(filter %.o,$^) $(B)/evsim.a $(LDLIBS) -lcmocka
 
-$(B)/tests/test_fuzz_corpus: $(FUZZERS:=.o) $(B)/tests/fuzz/bytes.o
+$(B)/tests/test_fuzz_corpus: $(FUZZ)
 
-$(FUZZERS): $(B)/tests/fuzz/fuzz_%: $(FUZZERS:=.o) $(B)/tests/fuzz/bytes.o $(B)/evsim.a
+$(FUZZERS): $(B)/tests/fuzz/fuzz_%: $(FUZZ) $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -Wl,--defsym=LLVMFuzzerTestOneInput=fuzz_$* -o $@ $^ $(LDLIBS)
 
@@ -119,7 +120,7 @@ test: ## install what is missing, build and run every test
 check: heads format-check layers all tests ## run the tests on what is installed
 	@sh tests/run.sh $(B)
 
-tests: $(TESTS) $(VIRTUAL) $(PLUGINS) $(CAMPAIGN) $(FUZZERS:=.o) $(FIDELITY:=.o)
+tests: $(TESTS) $(VIRTUAL) $(PLUGINS) $(CAMPAIGN) $(FUZZ) $(FIDELITY:=.o)
 
 .SECONDARY:
 
@@ -303,4 +304,4 @@ help: ## this list
 
 .PHONY: all demo test check tests determinism asan ubsan tsan valgrind cover fuzz fuzzers faults tidy analyze scan objects fidelity record-server streams proof applications browser bench samples gallery slurm job-schema heads layers format-check format deps install uninstall deb clean help always
 
--include $(OBJECTS:.o=.d) $(ALONE:%.c=$(B)/%.d) $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)
+-include $(OBJECTS:.o=.d) $(ALONE:%.c=$(B)/%.d) $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZ:.o=.d)

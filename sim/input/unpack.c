@@ -12,11 +12,13 @@
 
 enum { MAGIC_BYTES = 4 };
 
-/* Of padding between and behind frames. */
-static void skip_zeros(struct unpacking *unpacking)
+/* Whether there is more to unpack. Between and behind frames, of which the first has ended then, zeros are padding: so are they in
+ * gzip's files of several members, and in xz's of several streams. */
+static bool has_more(struct unpacking *unpacking, bool frame_has_ended)
 {
-    while (unpacking->in_bytes && !*unpacking->in)
+    while (frame_has_ended && !unpacking->in_frame && unpacking->in_bytes && !*unpacking->in)
         unpacking->in++, unpacking->in_bytes--;
+    return unpacking->in_bytes || unpacking->in_frame;
 }
 
 /* ---- gzip ---- */
@@ -47,9 +49,7 @@ static ssize_t gzip_step(void *state, struct unpacking *unpacking)
     struct gzip *gzip = state;
     z_stream *z = &gzip->stream;
 
-    if (!unpacking->in_frame && gzip->member_has_ended)
-        skip_zeros(unpacking);
-    if (!unpacking->in_bytes && !unpacking->in_frame)
+    if (!has_more(unpacking, gzip->member_has_ended))
         return 0;
     z->next_in = (Bytef *)(uintptr_t)unpacking->in; /* which zlib does not write to */
     z->avail_in = (uInt)unpacking->in_bytes;
@@ -187,9 +187,7 @@ static ssize_t xz_step(void *state, struct unpacking *unpacking)
     struct xz *xz = state;
     lzma_stream *stream = &xz->stream;
 
-    if (!unpacking->in_frame && xz->stream_has_ended)
-        skip_zeros(unpacking);
-    if (!unpacking->in_bytes && !unpacking->in_frame)
+    if (!has_more(unpacking, xz->stream_has_ended))
         return 0;
     if (!unpacking->in_frame && xz->stream_has_ended) {
         xz->stream_has_ended = false;

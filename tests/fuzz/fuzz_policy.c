@@ -9,18 +9,15 @@
 #include "sim/alloc.h"
 #include "sim/cli/catalog.h"
 #include "sim/cli/choice.h"
-#include "sim/engine/sweep.h"
-#include "sim/input/trace.h"
 #include "sim/server/registry.h"
 #include "tests/fuzz/bytes.h"
+#include "tests/fuzz/run_twice.h"
 #include "tests/fuzz/targets.h"
-#include "traces/registry.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { ROWS = 400, TEXT_MOST = 400, ROW_TEXT = 64, RUNS_MOST = 12, CYCLE_MOST = 12 };
 
@@ -76,47 +73,35 @@ static char *make_trace(size_t *bytes)
 static void check_run(const struct choice *choice, const struct admission_choice *admission, uint64_t maxmemory)
 {
     struct simulation_options options = {.start_unix_us = INT64_C(1700000000000000), .fill = true};
-    struct cell_config cells[2];
+    const struct cell_config cell = {.server = server_find("flat"),
+                                     .policy = choice->policy,
+                                     .parameters = choice->parameters,
+                                     .policy_label = choice->label,
+                                     .admission = admission->admission,
+                                     .admission_parameters = admission->parameters,
+                                     .maxmemory = maxmemory,
+                                     .seed = 1,
+                                     .options = &options};
     struct result results[2] = {0};
     struct error error = {0};
-    struct intake intake = {0};
-    struct trace trace;
-    char path[BYTES_PATH], *text;
+    char *text;
     size_t bytes;
-    int fd;
 
     /* random with a cycle of 2^24 steps asks most of them for each victim, of the few keys that there are here: seconds. */
     if (choice->policy->offline || (!strcmp(choice->policy->name, "random") && choice->parameters[0] > CYCLE_MOST))
         return;
     redis_config_init(&options.redis);
     text = make_trace(&bytes);
-    fd = bytes_as_file((const uint8_t *)text, bytes, path);
-    cells[0] = cells[1] = (struct cell_config){.server = server_find("flat"),
-                                               .policy = choice->policy,
-                                               .parameters = choice->parameters,
-                                               .policy_label = choice->label,
-                                               .admission = admission->admission,
-                                               .admission_parameters = admission->parameters,
-                                               .maxmemory = maxmemory,
-                                               .seed = 1,
-                                               .options = &options};
-    struct trace_request request = {.path = path, .format = "twitter"};
-    must(!trace_open(&trace, format_choose, &request, &intake, &error), choice->label, error.text);
     /* A policy may refuse a combination of parameters, with a word. */
-    if (sweep_run(trace.reader, cells, 2, 1, NULL, NULL, results, NULL, &error)) {
+    if (run_twice(text, bytes, "twitter", &cell, results, &error)) {
         must(error.text[0] && error.code == ERROR_USAGE, choice->label, error.text);
     } else {
-        must(!memcmp(&results[0].counters, &results[1].counters, sizeof results[0].counters), choice->label,
-             "runs repeat");
         must(results[0].counters.used_memory_peak <= maxmemory, choice->label, "a flat cache keeps to its limit");
         must(results[0].counters.hits + results[0].counters.misses == results[0].counters.reads, choice->label,
              "hits and misses are the lookups");
     }
     for (int i = 0; i < 2; i++)
         result_release(&results[i]);
-    trace_close(&trace);
-    close(fd);
-    free(text);
 }
 
 int fuzz_policy(const uint8_t *bytes, size_t count)

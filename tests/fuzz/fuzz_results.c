@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_results: any bytes as a file of results whose checks are right, which no fuzzer would find. What was read can be written, and
  * reads back as the same. */
-#include "sim/alloc.h"
 #include "sim/result_file.h"
 #include "tests/fuzz/bytes.h"
+#include "tests/fuzz/round_trip.h"
 #include "tests/fuzz/targets.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 static const char check[] = "{\"check\":\"0123456789abcdef\",", fields[] = "\"fields\":\"";
@@ -62,49 +61,28 @@ static void seal(char *text, size_t count)
     }
 }
 
-static char *written(const struct outcome *outcome, size_t *bytes)
+static int read_outcome(const char *path, void *outcome, struct error *error)
 {
-    char *text = NULL;
-    FILE *out = open_memstream(&text, bytes);
-
-    result_file_write(outcome, out);
-    fclose(out);
-    return text;
+    return result_file_read(path, outcome, error);
 }
 
-/* 0, or -1 where the file is no outcome. */
-static int read_bytes(const char *text, size_t bytes, struct outcome *outcome)
+static void write_outcome(const void *outcome, FILE *out)
 {
-    char path[BYTES_PATH];
-    int fd = bytes_as_file((const uint8_t *)text, bytes, path);
-    struct error error = {0};
-    int status = result_file_read(path, outcome, &error);
+    result_file_write(outcome, out);
+}
 
-    if (status && !error.text[0])
-        abort();
-    close(fd);
-    return status;
+static void free_outcome(void *outcome)
+{
+    outcome_free(outcome);
 }
 
 int fuzz_results(const uint8_t *bytes, size_t count)
 {
-    char *file = bytes_as_text(bytes, count), *first, *second;
-    struct outcome outcome = {0}, again = {0};
-    size_t first_bytes, second_bytes;
+    static const struct round_trip kind = {sizeof(struct outcome), read_outcome, write_outcome, free_outcome};
+    char *file = bytes_as_text(bytes, count);
 
     seal(file, count);
-    if (!read_bytes(file, count, &outcome)) {
-        first = written(&outcome, &first_bytes);
-        if (read_bytes(first, first_bytes, &again))
-            abort();
-        second = written(&again, &second_bytes);
-        if (first_bytes != second_bytes || memcmp(first, second, first_bytes) != 0)
-            abort();
-        free(first);
-        free(second);
-        outcome_free(&again);
-        outcome_free(&outcome);
-    }
+    round_trip_must_hold(&kind, (const uint8_t *)file, count);
     free(file);
     return 0;
 }

@@ -7,18 +7,14 @@
 #include "policies/admission_registry.h"
 #include "policies/registry.h"
 #include "sim/alloc.h"
-#include "sim/engine/sweep.h"
-#include "sim/input/trace.h"
 #include "sim/server/registry.h"
-#include "tests/fuzz/bytes.h"
+#include "tests/fuzz/run_twice.h"
 #include "tests/fuzz/targets.h"
-#include "traces/registry.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { HEAD = 8, ROW = 5, ROWS_MOST = 600, VALUE_MOST = 3000 };
 
@@ -216,14 +212,11 @@ static void check_curve(const struct cell_config *cell, const struct result *res
 int fuzz_run(const uint8_t *bytes, size_t count)
 {
     struct simulation_options options = {.interval_us = 1000000, .start_unix_us = INT64_C(1700000000000000)};
-    struct cell_config cell, cells[2];
+    struct cell_config cell;
     struct result results[2] = {0};
     struct error error = {0};
-    struct intake intake = {0};
-    struct trace trace;
-    char path[BYTES_PATH], *text;
+    char *text;
     size_t length;
-    int fd;
 
     if (count < HEAD + ROW)
         return 0;
@@ -249,19 +242,11 @@ int fuzz_run(const uint8_t *bytes, size_t count)
     if (cell.policy->offline)
         return 0;
     text = make_trace(bytes + HEAD, count - HEAD, &length);
-    fd = bytes_as_file((const uint8_t *)text, length, path);
-    cells[0] = cells[1] = cell;
-    struct trace_request request = {.path = path, .format = "monitor"};
-    must(!trace_open(&trace, format_choose, &request, &intake, &error), &cell, error.text);
-    must(!sweep_run(trace.reader, cells, 2, 1, NULL, NULL, results, NULL, &error), &cell, error.text);
-    must(!memcmp(&results[0].counters, &results[1].counters, sizeof results[0].counters), &cell, "runs repeat");
+    must(!run_twice(text, length, "monitor", &cell, results, &error), &cell, error.text);
     for (int i = 0; i < 2; i++) {
         check_counters(&cell, &results[i].counters);
         check_curve(&cell, &results[i]);
         result_release(&results[i]);
     }
-    trace_close(&trace);
-    close(fd);
-    free(text);
     return 0;
 }
