@@ -87,7 +87,7 @@ static void test_share(void **state)
     (void)state;
     fill_sample(&sample);
     assert_true(sample.rows <= SAMPLE_ROWS && sample.rows > SAMPLE_ROWS / 8);
-    assert_true(fabs(sample.keys / (sample.share * KEYS) - 1) < 0.05);
+    assert_true(fabs((double)sample.keys * sample.parts / KEYS - 1) < 0.05);
     for (size_t b = 0; b < sample.count; b++) {
         rows += sample.batches[b]->count;
         assert_true(sample.batches[b]->key_count <= sample.keys);
@@ -97,7 +97,7 @@ static void test_share(void **state)
         }
     }
     assert_int_equal(rows, sample.rows);
-    assert_int_equal(key_sample_size(&sample, 1000000, 800000), 800000 + (uint64_t)round(200000 * sample.share));
+    assert_int_equal(key_sample_size(&sample, 1000000, 800000), 800000 + (uint64_t)round(200000.0 / sample.parts));
     assert_int_equal(key_sample_size(&sample, 700000, 800000), 800001);
     key_sample_release(&sample);
 }

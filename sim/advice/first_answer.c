@@ -74,9 +74,9 @@ static void tell_all(const struct doctor_request *request, const struct key_samp
     char commands[UNITS_TEXT];
     char *text =
         is_end ? text_of("from a sample of %.2g %% of the keys, of the whole trace (refined below by all of them):",
-                         100 * sample->share)
+                         100.0 / sample->parts)
                : text_of("first answer, from the trace's first %s commands and %.2g %% of their keys (refined below):",
-                         print_count(commands, sample->commands), 100 * sample->share);
+                         print_count(commands, sample->commands), 100.0 / sample->parts);
 
     request->tell_first(request->tell_owner, text);
     free(text);

@@ -134,7 +134,7 @@ static void tell(const struct hints *hints, uint64_t *sizes, bool is_end)
         if (request->tell_first)
             request->tell_first(request->tell_owner, line->server->name,
                                 line->policy->label ? line->policy->label : line->policy->policy->name, sizes[i],
-                                hints->sample->share, is_end ? 0 : hints->sample->commands);
+                                1.0 / hints->sample->parts, is_end ? 0 : hints->sample->commands);
     }
 }
 

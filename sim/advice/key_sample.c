@@ -2,6 +2,7 @@
 #include "sim/advice/key_sample.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/key_parts.h"
 #include "sim/mrc/mrc.h"
 
 #include <math.h>
@@ -10,11 +11,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { SALT = 0x51, KEYS_LEAST = 2000 };
+enum { SALT = 0x51, KEYS_LEAST = 2000, FIRST_PARTS = 4 };
 
-static const double FIRST_SHARE = 0.25;
 static const double INSEPARABLE_MOST = 0.01;  /* of the commands */
-static const double ELEMENTS_OFF_MOST = 0.25; /* of the elements that the share of the keys would have */
+static const double ELEMENTS_OFF_MOST = 0.25; /* of the elements that so many of the keys would have */
 
 static int64_t clock_us(void)
 {
@@ -26,7 +26,7 @@ static int64_t clock_us(void)
 
 void key_sample_open(struct key_sample *sample)
 {
-    *sample = (struct key_sample){.share = FIRST_SHARE, .opened_us = clock_us(), .due_us = SAMPLE_DUE_US};
+    *sample = (struct key_sample){.parts = FIRST_PARTS, .opened_us = clock_us(), .due_us = SAMPLE_DUE_US};
 }
 
 void key_sample_release(struct key_sample *sample)
@@ -82,11 +82,11 @@ static bool is_drawn(const struct key_sample *sample, const struct batch *batch,
 {
     uint32_t id = batch->id[row];
 
-    return id == NO_KEY ? command_table[batch->op[row]].flushes : mrc_draw(id, SALT) < sample->share;
+    return id == NO_KEY ? command_table[batch->op[row]].flushes : mrc_draw(id, SALT) * sample->parts < 1;
 }
 
-/* The same, of such a share of the keys. */
-static struct key_sample thinned(const struct key_sample *sample, double share)
+/* The same, of one in so many of the keys. */
+static struct key_sample thinned(const struct key_sample *sample, uint32_t parts)
 {
     struct key_sample kept = *sample;
 
@@ -94,7 +94,7 @@ static struct key_sample thinned(const struct key_sample *sample, double share)
     kept.members = (struct members){0};
     members_hold(&kept.members, &sample->members);
     kept.count = kept.rows = kept.elements = 0;
-    kept.share = share;
+    kept.parts = parts;
     for (size_t i = 0; i < sample->count; i++)
         for (uint32_t row = 0; row < sample->batches[i]->count; row++)
             if (is_drawn(&kept, sample->batches[i], row))
@@ -104,7 +104,7 @@ static struct key_sample thinned(const struct key_sample *sample, double share)
 
 static void halve(struct key_sample *sample)
 {
-    struct key_sample kept = thinned(sample, sample->share / 2);
+    struct key_sample kept = thinned(sample, sample->parts * 2);
 
     key_sample_release(sample);
     *sample = kept;
@@ -163,7 +163,7 @@ bool key_sample_is_due(struct key_sample *sample)
 
 bool key_sample_so_far(const struct key_sample *sample, struct key_sample *copy)
 {
-    *copy = thinned(sample, sample->share);
+    *copy = thinned(sample, sample->parts);
     while (copy->rows > SAMPLE_ROWS_SO_FAR)
         halve(copy);
     return key_sample_close(copy, sample->last_us);
@@ -171,7 +171,7 @@ bool key_sample_so_far(const struct key_sample *sample, struct key_sample *copy)
 
 static bool is_like_the_whole(const struct key_sample *sample)
 {
-    double elements = (double)sample->all_elements * sample->share;
+    double elements = (double)sample->all_elements / sample->parts;
 
     return sample->keys >= KEYS_LEAST && (double)sample->inseparable <= INSEPARABLE_MOST * (double)sample->commands &&
            fabs((double)sample->elements - elements) <= ELEMENTS_OFF_MOST * elements;
@@ -209,7 +209,7 @@ uint64_t key_sample_size(const struct key_sample *sample, uint64_t size, uint64_
 {
     double keys = size > baseline ? (double)(size - baseline) : 1;
 
-    return baseline + (uint64_t)fmax(1, round(keys * sample->share));
+    return baseline + (uint64_t)fmax(1, round(keys / sample->parts));
 }
 
 struct work {
@@ -282,44 +282,26 @@ int key_sample_replay(const struct key_sample *sample, const struct cell_config 
 
 /* ---- what it says of the whole ---- */
 
-static uint64_t less(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : 0;
-}
-
 void key_sample_scale(const struct key_sample *sample, const struct counters *whole, struct result *result)
 {
-    struct counters *counters = &result->counters;
-    uint64_t missed_bytes = less(counters->read_bytes, counters->hit_bytes);
-    uint64_t baseline = whole->baseline_memory;
+    const struct key_whole known = {.requests = whole->requests,
+                                    .reads = whole->reads,
+                                    .read_bytes = whole->read_bytes,
+                                    .other_memory = whole->baseline_memory};
 
-    for (int i = 0; i < COUNTER_COUNT; i++) {
-        uint64_t *counter = (uint64_t *)(void *)((char *)counters + counter_fields[i].offset);
-        bool is_memory = i == COUNTER_used_memory || i == COUNTER_used_memory_peak;
-
-        if (is_memory)
-            *counter = baseline + (uint64_t)((double)less(*counter, baseline) / sample->share);
-        else if (i != COUNTER_baseline_memory)
-            *counter = (uint64_t)((double)*counter / sample->share);
-    }
-    counters->requests = whole->requests;
-    counters->reads = whole->reads;
-    counters->hits = less(counters->reads, counters->misses);
-    counters->read_bytes = whole->read_bytes;
-    counters->hit_bytes = less(counters->read_bytes, (uint64_t)((double)missed_bytes / sample->share));
-    result->quality.evicted_keys_per_s_p99_minute /= sample->share;
-    result->quality.misses_per_s_p99_minute /= sample->share;
+    key_parts_scale(&result->counters, sample->parts, &known);
+    result->quality.evicted_keys_per_s_p99_minute *= sample->parts;
+    result->quality.misses_per_s_p99_minute *= sample->parts;
 }
 
 struct counters key_sample_whole(const struct key_sample *sample, const struct result *unlimited)
 {
     struct counters whole = unlimited->counters;
-    double share = whole.reads && sample->reads ? (double)whole.reads / (double)sample->reads : sample->share;
+    double times = whole.reads && sample->reads ? (double)sample->reads / (double)whole.reads : sample->parts;
 
     whole.requests = sample->commands;
     whole.reads = sample->reads;
-    whole.read_bytes = (uint64_t)((double)whole.read_bytes / share);
-    whole.used_memory_peak =
-        whole.baseline_memory + (uint64_t)((double)less(whole.used_memory_peak, whole.baseline_memory) / sample->share);
+    whole.read_bytes = (uint64_t)((double)whole.read_bytes * times);
+    whole.used_memory_peak += (sample->parts - 1) * (whole.used_memory_peak - whole.baseline_memory);
     return whole;
 }

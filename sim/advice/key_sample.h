@@ -33,7 +33,7 @@ struct key_sample {
     size_t count;
     uint64_t rows;
     struct members members; /* of the trace, which it may outlive */
-    double share;           /* of the keys */
+    uint32_t parts;         /* it is one in so many keys: a power of two */
     uint64_t elements;      /* that its rows add to values */
     uint32_t keys;          /* in the sample, once it is closed */
     int64_t end_us;

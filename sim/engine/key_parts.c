@@ -35,21 +35,30 @@ static uint64_t less(uint64_t a, uint64_t b)
     return a > b ? a - b : 0;
 }
 
-/* All but memory. */
-static void scale_counters(struct counters *counters, const struct selection_whole *whole, uint32_t parts)
+void key_parts_scale(struct counters *counters, uint32_t parts, const struct key_whole *whole)
 {
-    uint64_t reads = counters->reads, lookups = reads + whole->reads_refused;
     uint64_t missed_bytes = less(counters->read_bytes, counters->hit_bytes) * parts;
 
     for (size_t i = 0; i < COUNTER_COUNT; i++)
         if (!is_memory(i) && !is_of_connections(i))
             *(uint64_t *)(void *)((char *)counters + counter_fields[i].offset) *= parts;
-    counters->requests = whole->commands;
-    counters->reads = lookups;
-    counters->hits = less(lookups, counters->misses);
-    if (reads)
-        counters->read_bytes = (uint64_t)((double)counters->read_bytes / parts * (double)lookups / (double)reads);
-    counters->hit_bytes = less(counters->read_bytes, missed_bytes);
+    counters->used_memory += (parts - 1) * less(counters->used_memory, whole->other_memory);
+    counters->used_memory_peak += (parts - 1) * less(counters->used_memory_peak, whole->other_memory);
+    counters->requests = whole->requests;
+    counters->reads = whole->reads;
+    counters->hits = less(whole->reads, counters->misses);
+    counters->read_bytes = whole->read_bytes;
+    counters->hit_bytes = less(whole->read_bytes, missed_bytes);
+}
+
+/* Of the keys that are in other parts it is known how often they were read, and not how large they are. */
+static struct key_whole whole_of(const struct counters *part, const struct selection_whole *selected, uint64_t other)
+{
+    uint64_t reads = part->reads + selected->reads_refused;
+    double read_bytes = part->reads ? (double)part->read_bytes * (double)reads / (double)part->reads : 0;
+
+    return (struct key_whole){
+        .requests = selected->commands, .reads = reads, .read_bytes = (uint64_t)read_bytes, .other_memory = other};
 }
 
 static void scale_sample(struct sample *sample, uint64_t maxmemory, uint32_t parts)
@@ -93,23 +102,17 @@ static void scale_buckets(struct bucket *buckets, size_t count, uint32_t parts)
         buckets[i].count *= parts;
 }
 
-/* `other` is what does not grow with the keys. */
-static void scale_memory(struct counters *counters, uint64_t other, uint32_t parts)
-{
-    counters->used_memory += (parts - 1) * less(counters->used_memory, other);
-    counters->used_memory_peak += (parts - 1) * less(counters->used_memory_peak, other);
-}
-
 static void scale_result(struct result *result, const struct selection *selection)
 {
     uint32_t parts = selection->parts;
     const struct sample *last = result_last_sample(result);
     uint64_t other = last->used_memory - sample_bytes_of_keys(last);
 
-    scale_counters(&result->warmup, &selection->whole[0], parts);
-    scale_counters(&result->counters, &selection->whole[1], parts);
-    scale_memory(&result->warmup, other, parts);
-    scale_memory(&result->counters, other, parts);
+    const struct key_whole warmup = whole_of(&result->warmup, &selection->whole[0], other),
+                           counted = whole_of(&result->counters, &selection->whole[1], other);
+
+    key_parts_scale(&result->warmup, parts, &warmup);
+    key_parts_scale(&result->counters, parts, &counted);
     scale_curve(result, result->warmup.hits + result->counters.hits, parts);
     result->quality.evicted_keys_per_s_p99_minute *= parts;
     result->quality.misses_per_s_p99_minute *= parts;

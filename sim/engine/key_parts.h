@@ -32,6 +32,15 @@ enum { KEY_PARTS_MOST = 1 << 20 };
 /* Whether so many parts can be made: a power of two, so that hash tables grow when those of the whole would. */
 bool key_parts_is_count(double parts);
 
+/* What is known of all keys. */
+struct key_whole {
+    uint64_t requests, reads, read_bytes;
+    uint64_t other_memory; /* bytes of used_memory that do not grow with the keys */
+};
+
+/* Makes of the counters of one in `parts` of the keys those of all. Connections count as they are: all are in each part. */
+void key_parts_scale(struct counters *counters, uint32_t parts, const struct key_whole *whole);
+
 /* As replay_run(). Cells of one seed take the same part, in the order in which seeds come; they are at most `parts`. The plan
  * has no shards, bounds, scenario, groups, --explain, and its cells have no options of their own. */
 int key_parts_run(const struct replay_plan *plan, uint32_t parts, struct run *run, struct error *error);
