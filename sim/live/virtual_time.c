@@ -95,7 +95,7 @@ static struct client {
     } reply;
 } clients[CLIENTS];
 
-enum { DESCRIPTORS = 16 * 1024 };
+enum { DESCRIPTORS = 16 * 1024, OTHER_ENDS = 5 * 1024 };
 static uint16_t client_of[DESCRIPTORS]; /* by descriptor: the client's number and one; 0: none */
 
 /* What client 0 asks besides the script, to end a client's wait. */
@@ -600,13 +600,20 @@ static int connected(uint32_t number, int fd, int other_end)
 }
 
 /* The connection of the client whose turn is next. */
+/* A server's tables grow with the largest descriptor of a client: the driver's own ends are out of the way, if the limit on
+ * descriptors allows it. */
 static int make_connection(uint32_t number, int flags)
 {
-    int ends[2];
+    int ends[2], other_end;
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0, ends) || syscall(SYS_write, ends[1], "\n", 1) != 1)
         die("cannot make a connection");
-    return connected(number, ends[0], ends[1]);
+    other_end = fcntl(ends[1], F_DUPFD_CLOEXEC, OTHER_ENDS);
+    if (other_end < 0)
+        other_end = ends[1];
+    else
+        syscall(SYS_close, ends[1]);
+    return connected(number, ends[0], other_end);
 }
 
 static int accept_any(int fd, struct sockaddr *address, socklen_t *bytes, int flags)

@@ -41,8 +41,11 @@ struct connections {
     uint32_t count;   /* connected clients; unless is_known there is one */
     uint32_t current; /* number of the one whose client redis->client is; NO_CLIENT: it has gone */
     uint32_t visited; /* the place of the last of the server's list */
-    uint32_t spoke;   /* the place of who spoke last; before it is the one that has been silent for longest */
-    bool is_known;    /* the list has been begun */
+    uint64_t
+        pooled_vector; /* places of the vector that whoever speaks next takes; while somebody speaks it is theirs */
+    uint32_t events_doubled; /* how often the event loop's tables have */
+    uint32_t spoke;          /* the place of who spoke last; before it is the one that has been silent for longest */
+    bool is_known;           /* the list has been begun */
     struct thread_buffer thread_buffer;
     uint64_t limit;                   /* maxmemory-clients; 0: none */
     uint64_t clients_bytes;           /* what they were last seen to take */

@@ -36,6 +36,15 @@ struct client *connections_client(struct redis *redis, uint32_t number)
 
 /* ---- connecting and closing ---- */
 
+/* Whoever speaks next takes it from the pool. */
+static void leave_vector(struct redis *redis)
+{
+    if (!redis->profile->vectors_are_pooled)
+        return;
+    redis->connections.pooled_vector = redis->client.vector_count;
+    redis->client.vector_count = 0;
+}
+
 static void close_connection(struct redis *redis, uint32_t place)
 {
     struct connections *all = &redis->connections;
@@ -47,6 +56,8 @@ static void close_connection(struct redis *redis, uint32_t place)
     pubsub_leave(redis, call.client);
     call_discard(&call);
     client_leave_buffer(client, &all->thread_buffer);
+    if (client == &redis->client)
+        leave_vector(redis);
     client_disconnect(client);
     redis->used -= redis->profile->idle_client_bytes;
     if (client == &redis->client)
@@ -90,6 +101,32 @@ static bool is_silent(struct redis *redis, uint32_t place, int64_t silent_s)
            !is_waiting(redis, number) && !is_subscribed(redis, number);
 }
 
+/* aeCreateFileEvent: an aeFileEvent and an aeFiredEvent for each descriptor. */
+uint64_t connections_event_bytes(const struct redis *redis)
+{
+    enum { EVENT_BYTES = 32, FIRED_BYTES = 8 };
+    uint64_t first = redis->profile->event_table_places, places = first << redis->connections.events_doubled;
+
+    return allocator_class(redis->allocator, places * EVENT_BYTES) +
+           allocator_class(redis->allocator, places * FIRED_BYTES) -
+           allocator_class(redis->allocator, first * EVENT_BYTES) -
+           allocator_class(redis->allocator, first * FIRED_BYTES);
+}
+
+void connections_make_events(struct redis *redis)
+{
+    enum { BEFORE_CLIENTS = 13 }; /* descriptors, two sockets that listen among them */
+    struct connections *all = &redis->connections;
+    uint64_t used = (uint64_t)(all->is_known ? all->count : 1) + redis->other_clients + BEFORE_CLIENTS;
+    uint64_t before = connections_event_bytes(redis);
+
+    if (!redis->profile->event_table_places)
+        return;
+    while (used > (uint64_t)redis->profile->event_table_places << all->events_doubled)
+        all->events_doubled++;
+    redis->used += connections_event_bytes(redis) - before;
+}
+
 /* The place of the client that sends: its own or a new one. */
 static uint32_t find_place(struct redis *redis, uint32_t number)
 {
@@ -104,6 +141,7 @@ static uint32_t find_place(struct redis *redis, uint32_t number)
         close_connection(redis, connection_silent(all));
     place = connection_add(all, number);
     redis->used += redis->profile->idle_client_bytes + client_connect(&all->list[place].client, &redis->client);
+    connections_make_events(redis);
     return place;
 }
 
@@ -115,6 +153,7 @@ static void leave_current(struct redis *redis)
 
     client_written(&redis->client);
     client_leave_buffer(&redis->client, &all->thread_buffer);
+    leave_vector(redis);
     all->list[place].client = redis->client;
     all->current = NO_CLIENT;
     if (redis->options->departures && !redis->config.timeout &&
@@ -134,6 +173,8 @@ void connections_switch(struct redis *redis, uint32_t client)
     place = find_place(redis, client);
     redis->client = all->list[place].client;
     client_take_buffer(&redis->client, &all->thread_buffer);
+    if (redis->profile->vectors_are_pooled)
+        redis->client.vector_count = all->pooled_vector;
     all->current = client;
     redis_settle_untouched(redis);
 }

@@ -27,6 +27,10 @@ struct state_list;
 
 /* The client is the one that speaks from here on, and connects if it has not yet. Not to be called for the current. */
 void connections_switch(struct redis *redis, uint32_t client);
+/* A client has connected: makes room for its descriptor in the tables of the event loop, which begin small since Redis 8.0. */
+void connections_make_events(struct redis *redis);
+/* What these tables have beyond what they began with, in bytes; nothing of it is given back. */
+uint64_t connections_event_bytes(const struct redis *redis);
 /* The one that speaks goes; if it speaks again, it is a new connection. */
 void connections_close_current(struct redis *redis);
 /* Another than the one that speaks is closed. */

@@ -4,6 +4,7 @@
 #include "sim/contract.h"
 #include "sim/server/bless.h"
 #include "sim/server/command_logs.h"
+#include "sim/server/connections.h"
 #include "sim/server/histograms.h"
 #include "sim/server/pubsub_weight.h"
 #include "sim/server/tracking_table.h"
@@ -78,6 +79,8 @@ static void add_clients(const struct redis *redis, struct sample *sample)
     for (uint32_t number = 0; number < all->place_capacity; number++)
         if (all->places[number])
             add_client(redis, number == all->current ? &redis->client : &all->list[all->places[number]].client, sample);
+    if (all->current == NO_CLIENT && all->pooled_vector)
+        sample->memory_arguments += allocator_class(redis->allocator, 8 * all->pooled_vector);
     sample->memory_clients += all->count * struct_bytes(redis);
 }
 
@@ -88,7 +91,7 @@ static void add_other_clients(const struct redis *redis, struct sample *sample)
     bool has_buffer = redis->profile->query_buffer == QUERY_PRIVATE;
     uint64_t idle_query = has_buffer ? client_query_least(redis->allocator) : 0;
 
-    sample->memory_clients += count * struct_bytes(redis);
+    sample->memory_clients += count * struct_bytes(redis) + connections_event_bytes(redis);
     sample->memory_output_buffers += count * CLIENT_REPLY_LEAST + redis->awake_clients[0] * client_reply_shrinks();
     *(has_buffer ? &sample->memory_query_buffers : &sample->memory_arguments) += redis->awake_clients[1] * query;
     sample->memory_query_buffers += count * idle_query;

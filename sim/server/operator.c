@@ -16,6 +16,7 @@
 #include "sim/input/patterns.h"
 #include "sim/server/bless.h"
 #include "sim/server/client_eviction.h"
+#include "sim/server/connections.h"
 #include "sim/server/histograms.h"
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
@@ -349,14 +350,16 @@ static void set_clients(struct redis *redis, uint32_t count)
 {
     uint32_t before = redis->other_clients;
 
-    redis->other_clients = count;
     if (count < before) {
+        redis->other_clients = count;
         make_idle(redis, 1);
         make_idle(redis, 2);
         redis->used -= (uint64_t)(before - count) * redis->profile->idle_client_bytes;
         return;
     }
     for (uint32_t client = before; client < count; client++) { /* each one connects and sends its first command */
+        redis->other_clients = client + 1;
+        connections_make_events(redis);
         redis->used += redis->profile->idle_client_bytes + idle_saves(redis, 1) + idle_saves(redis, 2);
         check_memory(redis);
     }

@@ -261,6 +261,8 @@ enum sort_numbers {
     X(BOOL, bool, spares_lent_buffer, SERVER, "a query buffer lent by the thread is no part of the client")            \
     X(NUMBER, uint32_t, idle_client_bytes, SERVER, "a connection idle for seconds")                                    \
     X(NUMBER, uint32_t, client_struct_bytes, SERVER, "of that, struct client")                                         \
+    X(NUMBER, uint32_t, event_table_places, SERVER,                                                                    \
+      "the event loop's tables begin with so many descriptors and double (0: all that maxclients needs)")              \
     X(BOOL, bool, counts_lua, COMMANDS, "the heap of Lua is part of used_memory")                                      \
     X(NUMBER, uint32_t, replica_bytes, COMMANDS, "a replica's connection, beyond an idle one's")                       \
     X(NUMBER, uint32_t, repl_backlog_bytes, COMMANDS, "repl-backlog-size by default (0: 1 MB)")                        \

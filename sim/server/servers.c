@@ -39,7 +39,7 @@
                      .sort_numbers = SORT_FAST_FLOAT, .overwrites_in_hand = true, .zset_unites_in_place = true,        \
                      .expires_on_time = true, .query_buffer = QUERY_REUSABLE, .keeps_vector = true,                    \
                      .usage_averages_elements = true, .counts_lua = true, .script_lua_bytes = 630,                     \
-                     .pubsub.clients_in_slots = true
+                     .pubsub.clients_in_slots = true, .event_table_places = 1024
 
 #define SINCE_REDIS_8_2                                                                                                \
     SINCE_REDIS_8_0, .sums_keep_ttl = true, .layout = LAYOUT_KVOBJ, .adds_at_link = true, .streams_know_groups = true
@@ -261,7 +261,7 @@ static const struct server_profile redict_7_3_6_debian = {
     .startup_bytes = 898304,
     .cluster_bytes = 1185984,
     .first_info_bytes = 40264,
-    .client_bytes = 38344,
+    .client_bytes = 38384,
     .info_bytes = 1832,
     .info_once_bytes = 688,
     .info_reply_bytes = 5255,
@@ -270,7 +270,7 @@ static const struct server_profile redict_7_3_6_debian = {
     .expire_scan = EXPIRE_BY_SCAN,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
-    .idle_client_bytes = 2362,
+    .idle_client_bytes = 2402,
     .client_struct_bytes = 896,
     .replica_bytes = 38,
 };
