@@ -4,6 +4,7 @@
  *
  * A failing run gives the number of operations after which the two first differ, which is the shortest run of that seed
  * that fails. */
+#include "sim/draws_ahead.h"
 #include "sim/server/tables/dict.h"
 #include "tests/support_random.h"
 
@@ -344,7 +345,7 @@ static void open_world(struct world *world, uint64_t seed)
 {
     memset(world, 0, sizeof *world);
     world->random = random_stream(seed);
-    world->rng = gsl_rng_alloc(gsl_rng_taus2);
+    world->rng = gsl_rng_alloc(&draws_ahead);
     gsl_rng_set(world->rng, (unsigned long)seed + 1);
     dict_init(&world->dict, seed);
     world->dict.links = (char *)world->links;

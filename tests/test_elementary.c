@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_elementary: exp, log and their kin to the last bit, as 113 bits give it; draws and quantiles beside GSL's. */
 #include "sim/draws.h"
+#include "sim/draws_ahead.h"
 #include "sim/elementary.h"
 #include "sim/statistics.h"
 
@@ -195,6 +196,32 @@ static void draws_are_those_of_gsl(void **state)
     gsl_rng_free(theirs);
 }
 
+/* Numbers, real numbers and bounded ones, in turn; and whatever is seen comes. */
+static void draws_that_are_seen_ahead_are_those_of_taus2(void **state)
+{
+    gsl_rng *ours = gsl_rng_alloc(&draws_ahead), *theirs = gsl_rng_alloc(gsl_rng_taus2);
+    const struct draws_ahead_state *ahead = draws_ahead_of(ours);
+
+    (void)state;
+    assert_null(draws_ahead_of(theirs));
+    for (unsigned long seed = 0; seed < 3; seed++) {
+        gsl_rng_set(ours, seed);
+        gsl_rng_set(theirs, seed);
+        for (uint32_t i = 0; i < 1000; i++) {
+            uint32_t place = i % DRAWS_AHEAD, seen = draws_ahead_see(ahead, place);
+
+            for (; place > 0; place--)
+                assert_int_equal(gsl_rng_get(ours), gsl_rng_get(theirs));
+            assert_int_equal(gsl_rng_get(ours), seen);
+            assert_int_equal(gsl_rng_get(theirs), seen);
+            assert_same(gsl_rng_uniform(ours), gsl_rng_uniform(theirs));
+            assert_int_equal(gsl_rng_uniform_int(ours, i + 1), gsl_rng_uniform_int(theirs, i + 1));
+        }
+    }
+    gsl_rng_free(ours);
+    gsl_rng_free(theirs);
+}
+
 static void students_t_is_as_gsl_has_it(void **state)
 {
     static const double chances[] = {0.6, 0.9, 0.975, 0.995, 0.9999};
@@ -226,6 +253,7 @@ int main(void)
         cmocka_unit_test(the_ends_are_those_of_c),
         cmocka_unit_test(gamma_is_as_gsl_has_it),
         cmocka_unit_test(draws_are_those_of_gsl),
+        cmocka_unit_test(draws_that_are_seen_ahead_are_those_of_taus2),
         cmocka_unit_test(students_t_is_as_gsl_has_it),
         cmocka_unit_test(the_deviation_does_not_lose_its_digits),
     };

@@ -78,7 +78,7 @@ static void describe_counters(const struct counters *counters, struct state_list
 /* An eviction at an INFO may draw random numbers even if it finds no victim. */
 static void describe_random(const gsl_rng *rng, struct state_list *state)
 {
-    uint64_t words[8] = {0};
+    uint64_t words[16] = {0};
 
     assert(gsl_rng_size(rng) <= sizeof words);
     memcpy(words, gsl_rng_state(rng), gsl_rng_size(rng));

@@ -117,9 +117,13 @@ static void make_databases(struct redis *redis, int count)
     }
 }
 
+/* At least half a cache line: where keys take 28 bytes, two fifths of them lie in two lines. */
 size_t keyspace_key_bytes(const struct policy *policy)
 {
-    return sizeof(struct entry) + (policy->entry_size + 3) / 4 * 4;
+    enum { HALF_A_LINE = 32 };
+    size_t bytes = sizeof(struct entry) + (policy->entry_size + 3) / 4 * 4;
+
+    return bytes < HALF_A_LINE ? HALF_A_LINE : bytes;
 }
 
 void keyspace_init(struct redis *redis, uint64_t hash_seed)

@@ -41,6 +41,7 @@
 #include "sim/alloc.h"
 #include "sim/contract.h"
 #include "sim/census.h"
+#include "sim/draws_ahead.h"
 #include "sim/hooks.h"
 #include "sim/redis_policy.h"
 
@@ -451,7 +452,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     redis->config = options->redis;
     redis->maxmemory = redis->maxmemory_set = config->maxmemory;
     operator_set_policy(redis, config->policy);
-    redis->rng = gsl_rng_alloc(gsl_rng_taus2);
+    redis->rng = gsl_rng_alloc(&draws_ahead);
     gsl_rng_set(redis->rng, (unsigned long)mix(config->seed) | 1);
     redis->eviction = (struct policy_context){
         .options = &redis->config.policy,

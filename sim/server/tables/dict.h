@@ -183,7 +183,8 @@ uint64_t scan_next_cursor(uint64_t cursor, uint64_t mask);
  * the random starting points are drawn three samples early, and with each sample the next one's second
  * keys, the first keys of the one after, and the buckets of the third are fetched into the host's cache. */
 int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids);
-/* dictGetRandomKey: uniform over non-empty buckets, then over the chain. Not empty. */
+/* dictGetRandomKey: uniform over non-empty buckets, then over the chain. Not empty. What the next calls will read is fetched,
+ * if the generator shows its draws ahead (draws_ahead.h). */
 uint32_t dict_random_key(struct dict *dict, gsl_rng *rng);
 
 /* Head of a bucket of table 0 or 1; DICT_END when it is empty. */
