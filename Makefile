@@ -163,15 +163,15 @@ tidy: ## clang-tidy and cppcheck over the product: FILES="sim/stop.c" only these
 
 # Each says all that it finds: what is no fault is suppressed, with a reason, here or where it is. host_malloc.c: nothing is
 # NULL for want of memory. Leaks are told by make asan: gcc 12 loses sight of memory that a struct of a caller's holds.
-analyze: ## gcc -fanalyzer over the product
-	@$(MAKE) --no-print-directory objects VARIANT=analyze CC="$(filter ccache,$(CC)) gcc" WERROR=1
+analyze: ## gcc -fanalyzer over the product: FILES="sim/input sim/stop.c" only these
+	@$(MAKE) --no-print-directory -k objects VARIANT=analyze CC="$(filter ccache,$(CC)) gcc" WERROR=1
 
-scan: ## clang's scan-build over the product
+scan: ## clang's scan-build over the product: FILES="sim/input sim/stop.c" only these
 	@sh tests/deps.sh clang-tools clang
 	@scan-build --status-bugs -o build/scan/findings -disable-checker unix.Malloc \
 	    $(MAKE) --no-print-directory objects VARIANT=scan WARNINGS=
 
-objects: $(OBJECTS)
+objects: $(filter $(or $(patsubst %,$(B)/%%,$(FILES:.c=.o)),%),$(OBJECTS))
 
 # Recordings in folders: of memory, and of runs where there are any. What record-server writes is looked at, too.
 define hold
