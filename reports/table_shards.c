@@ -149,7 +149,7 @@ static const char *name_of(const struct result *result, uint32_t place, char *te
     char name[TEXT_FIELD];
 
     put_name(name, result->shards[place].name, NAME_WIDTH);
-    snprintf(text, TEXT_FIELD, "shard %s", name);
+    snprintf(text, TEXT_FIELD, "shard %.*s", 4 * NAME_WIDTH, name); /* of a character four bytes, if it is escaped */
     return text;
 }
 
