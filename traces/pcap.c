@@ -12,11 +12,13 @@
 
 #include "sim/alloc.h"
 #include "sim/digits.h"
+#include "sim/host_memory.h"
 #include "traces/capture/connection.h"
 #include "traces/commands/arrival.h"
 #include "traces/commands/command.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +38,7 @@ struct pcap_reader {
     struct error source_error;
     bool source_ended; /* libpcap has been told so */
     uint64_t packet;   /* of the file, from 1 */
+    uint64_t asked;    /* bytes of memory that may be taken, as far as it was asked */
     int64_t last_us;
     bool begun, ended, is_over; /* there was a row; the file is at its end; no packet comes any more */
 };
@@ -242,6 +245,20 @@ static void forget_spent(struct pcap_reader *reader)
 
 /* ---- packets ---- */
 
+/* What is begun on all connections, and waits, must have its place. 0, or -1. */
+static int ask_for_memory(struct pcap_reader *reader, struct error *error)
+{
+    char place[64];
+    const uint64_t memory = reader->capture.memory;
+
+    if (memory <= reader->asked)
+        return 0;
+    reader->asked = memory + memory / 8;
+    snprintf(place, sizeof place, "what its connections have begun up to packet %" PRIu64, reader->packet);
+    return host_memory_ask(source_memory_limit(reader->source), memory, source_name(reader->source), place,
+                           "cut the capture into parts (editcap -c 1000000)", error);
+}
+
 /* Takes the next packet. 1, 0 at the file's end, -1. */
 static int next_packet(struct pcap_reader *reader, struct error *error)
 {
@@ -269,7 +286,7 @@ static int next_packet(struct pcap_reader *reader, struct error *error)
     segment.time_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
     segment.packet = reader->packet;
     capture_add(&reader->capture, &segment);
-    return 1;
+    return ask_for_memory(reader, error) ? -1 : 1;
 }
 
 /* Nothing in it is a command: an error that says what there was. */

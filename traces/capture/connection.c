@@ -58,7 +58,28 @@ struct connection {
     const struct segment *current; /* that is being taken */
     struct deferred *deferred, *last_deferred;
     unsigned deferred_count;
+    uint64_t deferred_bytes;
+    uint64_t memory; /* as counted in the capture's; commands are counted by themselves */
 };
+
+static uint64_t exchange_memory(const struct exchange *exchange)
+{
+    return exchange->bytes + exchange->item_count * sizeof *exchange->items;
+}
+
+/* Brings the capture's sum up to date. */
+static void count_memory(struct connection *connection)
+{
+    const struct request_reader *requests = &connection->requests;
+    uint64_t memory = sizeof *connection + connection->deferred_bytes + requests->capacity + requests->line_capacity +
+                      requests->ends_capacity * sizeof *requests->ends +
+                      connection->replies.capacity * sizeof *connection->replies.items;
+
+    for (int side = 0; side < 2; side++)
+        memory += connection->sides[side].memory;
+    connection->capture->memory += memory - connection->memory;
+    connection->memory = memory;
+}
 
 /* ---- exchanges ---- */
 
@@ -66,6 +87,7 @@ static void connection_drop(struct connection *connection)
 {
     if (--connection->holders)
         return;
+    connection->capture->memory -= connection->memory;
     flow_release(&connection->sides[CLIENT]);
     flow_release(&connection->sides[SERVER]);
     requests_release(&connection->requests);
@@ -80,6 +102,7 @@ static void release_if_done(struct exchange *exchange)
 
     if (exchange->is_queued || exchange->is_unanswered)
         return;
+    connection->capture->memory -= exchange_memory(exchange);
     exchange_free(exchange);
     connection_drop(connection);
 }
@@ -160,8 +183,10 @@ static void take_reply(void *owner, struct reply_reader *reader)
         return;
     }
     exchange = take_unanswered(connection);
-    if (connection->trust == TRUSTED)
+    if (connection->trust == TRUSTED) {
         exchange_answer(exchange, reader);
+        connection->capture->memory += exchange_memory(exchange) - exchange->bytes;
+    }
     release_if_done(exchange);
 }
 
@@ -228,6 +253,7 @@ static void take_command(void *owner, struct request_reader *reader)
     struct exchange *exchange = exchange_new(reader);
 
     exchange->connection = connection;
+    connection->capture->memory += exchange_memory(exchange);
     exchange->packet = connection->current->packet;
     exchange->may_lack_select = connection->may_lack_select;
     connection->may_lack_select = false;
@@ -387,6 +413,7 @@ static void defer(struct connection *connection, enum side from, const struct se
         connection->deferred = deferred;
     connection->last_deferred = deferred;
     connection->deferred_count++;
+    connection->deferred_bytes += sizeof *deferred + segment->captured;
 }
 
 /* The bytes before the place will not come. */
@@ -414,6 +441,7 @@ static void take_deferred(struct connection *connection, int64_t now_us, bool al
         }
         connection->deferred = first->later;
         connection->deferred_count--;
+        connection->deferred_bytes -= sizeof *first + first->segment.captured;
         take_segment(connection, first->from, &first->segment);
         free(first);
     }
@@ -440,6 +468,7 @@ static void add_segment(struct connection *connection, enum side from, const str
     if (connection->ended[CLIENT] && connection->ended[SERVER] && !connection->deferred &&
         !connection->sides[CLIENT].waiting && !connection->sides[SERVER].waiting)
         lose_replies(connection); /* what has no reply by now gets none */
+    count_memory(connection);
 }
 
 /* ---- connections ---- */
@@ -456,6 +485,7 @@ static struct connection *connection_new(struct capture *capture)
     requests_begin(&connection->requests, true);
     replies_begin(&connection->replies, true);
     capture->intake->capture_connections++;
+    count_memory(connection);
     return connection;
 }
 

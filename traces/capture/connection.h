@@ -27,6 +27,7 @@ struct capture {
     uint32_t room;
     struct exchange *first, *last; /* the queue */
     uint64_t bytes;                /* that it takes */
+    uint64_t memory;               /* of this machine: commands, what has come of them, what waits */
     int64_t now_us;
 };
 

@@ -8,6 +8,7 @@
 
 enum {
     WAITING_MOST = 8 << 20, /* bytes; a sender has no more on the way */
+    PIECES_MOST = 16 << 10, /* of 512 bytes; each new one is looked for its place among them */
     WAIT_MOST_US = 3000000, /* a sender repeats what is lost long before */
     STRAY = 1 << 28,        /* so far from the next place is no byte of this connection */
 };
@@ -28,7 +29,7 @@ void flow_release(struct flow *flow)
         flow->waiting = first->later;
         free(first);
     }
-    flow->waiting_bytes = 0;
+    flow->waiting_bytes = flow->memory = flow->waiting_count = 0;
 }
 
 void flow_begin(struct flow *flow, uint32_t sequence)
@@ -70,6 +71,8 @@ static void take_waiting(struct flow *flow, flow_take_fn *take, void *owner)
 
         flow->waiting = first->later;
         flow->waiting_bytes -= first->length;
+        flow->waiting_count--;
+        flow->memory -= sizeof *first + first->captured;
         take_now(flow, first->begin, first->data, first->captured, first->length, take, owner);
         free(first);
     }
@@ -93,6 +96,8 @@ static void keep(struct flow *flow, uint64_t begin, const char *data, uint32_t c
     memcpy(piece->data, data, captured);
     *place = piece;
     flow->waiting_bytes += length;
+    flow->waiting_count++;
+    flow->memory += sizeof *piece + captured;
 }
 
 void flow_add(struct flow *flow, uint32_t sequence, const char *data, uint32_t captured, uint32_t length,
@@ -117,7 +122,8 @@ void flow_add(struct flow *flow, uint32_t sequence, const char *data, uint32_t c
     else
         keep(flow, (uint64_t)place, data, captured, length, now_us);
     take_waiting(flow, take, owner);
-    while (flow->waiting && (flow->waiting_bytes > WAITING_MOST || now_us - flow->waits_since_us > WAIT_MOST_US)) {
+    while (flow->waiting && (flow->waiting_bytes > WAITING_MOST || flow->waiting_count > PIECES_MOST ||
+                             now_us - flow->waits_since_us > WAIT_MOST_US)) {
         flow->waits_since_us = now_us;
         flow_give_up(flow, flow->waiting->begin, take, owner);
     }

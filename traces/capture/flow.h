@@ -24,6 +24,8 @@ struct flow {
     uint64_t next;         /* the place that is taken next */
     struct piece *waiting; /* what came too early, by place */
     uint64_t waiting_bytes;
+    uint32_t waiting_count;
+    uint64_t memory;        /* that those pieces take */
     int64_t waits_since_us; /* when the first of it came */
     uint64_t repeated;      /* bytes that came again */
 };

@@ -2,6 +2,7 @@
 #include "traces/evt/file.h"
 
 #include "sim/alloc.h"
+#include "sim/json_text.h"
 #include "sim/input/selection.h"
 
 #include <endian.h>
@@ -121,6 +122,8 @@ static int read_head(struct evt_file *file, struct error *error)
         return -1;
     if (!is_checked(json, bytes, sum))
         return wrong_part(file, error, "the head", "is damaged: its checksum is wrong");
+    if (source_may_take(file->source, json_text_memory(json, bytes), "what its head says", error))
+        return -1;
     if (evt_about_read(&file->about, json, bytes, error))
         return error_prefix(error, "%s:1: the head: ", source_name(file->source));
     return 0;
@@ -439,6 +442,8 @@ static int read_trailer(struct evt_file *file, struct error *error)
         return wrong_part(file, error, "the trailer", "is damaged: its checksum is wrong");
     if (rows != file->rows_before || keys != file->keys_known || blocks != file->blocks)
         return wrong_part(file, error, "the trailer", "counts other blocks, rows or keys than there are");
+    if (source_may_take(file->source, json_text_memory(rest, bytes), "what its trailer says", error))
+        return -1;
     if (evt_about_read(&file->about, rest, bytes, error))
         return error_prefix(error, "%s:%" PRIu64 ": the trailer: ", source_name(file->source), file->rows_before + 1);
     memcpy(evt_buffer_add(&file->behind, (size_t)behind), rest + bytes, (size_t)behind);
