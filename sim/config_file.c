@@ -2,6 +2,7 @@
 #include "sim/config_file.h"
 
 #include "sim/alloc.h"
+#include "sim/line_file.h"
 #include "sim/units.h"
 #include "sim/words.h"
 
@@ -25,6 +26,7 @@ struct reading {
     struct redis_config *config;
     struct redis_conf_file *file;
     struct error *error;
+    uint64_t memory_limit;
     char *directory; /* from `dir`, owned; NULL: none yet */
     int depth;
 };
@@ -262,26 +264,24 @@ static int read_line(struct reading *reading, const char *path, int number, char
 
 static int read_file(struct reading *reading, const char *path, const char *place)
 {
-    FILE *in = fopen(path, "r");
-    char *line = NULL;
-    size_t capacity = 0;
-    int number = 0, status = 0;
+    struct line_file file;
+    int status = 0, more;
 
-    if (!in)
+    if (line_file_open(&file, path, reading->memory_limit))
         return error_set(reading->error, ERROR_USAGE, "%s%s%s: cannot open: %s", place ? place : "",
                          place ? ": include: " : "", path, strerror(errno));
-    while (!status && getline(&line, &capacity, in) >= 0)
-        status = read_line(reading, path, ++number, line);
-    if (!status && ferror(in) && errno != EISDIR) /* a server reads nothing from a directory either */
-        status = error_set(reading->error, ERROR_USAGE, "%s: %s", path, strerror(errno));
-    free(line);
-    fclose(in);
+    while (!status && (more = line_file_next(&file, reading->error)))
+        status = more < 0 ? -1 : read_line(reading, path, file.number, file.text);
+    if (!status && file.reason && file.reason != EISDIR) /* a server reads nothing from a directory either */
+        status = error_set(reading->error, ERROR_USAGE, "%s: %s", path, strerror(file.reason));
+    line_file_close(&file);
     return status;
 }
 
-int redis_conf_read(const char *path, struct redis_config *config, struct redis_conf_file *file, struct error *error)
+int redis_conf_read(const char *path, uint64_t memory_limit, struct redis_config *config, struct redis_conf_file *file,
+                    struct error *error)
 {
-    struct reading reading = {.config = config, .file = file, .error = error};
+    struct reading reading = {.memory_limit = memory_limit, .config = config, .file = file, .error = error};
     int status;
 
     memset(file, 0, sizeof *file);

@@ -29,7 +29,8 @@ struct redis_conf_file {
 
 /* Reads the file into `config`, which has the defaults, and `file`. 0; or -1 with "redis.conf:12: ..." where the server
  * would not start either: on an unreadable file, a bad value, quotes that do not end. To be released either way. */
-int redis_conf_read(const char *path, struct redis_config *config, struct redis_conf_file *file, struct error *error);
+int redis_conf_read(const char *path, uint64_t memory_limit, struct redis_config *config, struct redis_conf_file *file,
+                    struct error *error);
 void redis_conf_file_release(struct redis_conf_file *file);
 
 #endif

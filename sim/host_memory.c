@@ -106,7 +106,7 @@ uint64_t host_memory_size(void)
 
 uint64_t host_memory_most(uint64_t limit)
 {
-    return limit ? limit : host_memory_size();
+    return limit && limit != HOST_MEMORY_ALL ? limit : host_memory_size();
 }
 
 int host_memory_ask(uint64_t limit, uint64_t bytes, const char *where, const char *what, const char *remedy,
@@ -118,11 +118,10 @@ int host_memory_ask(uint64_t limit, uint64_t bytes, const char *where, const cha
         return 0;
     print_bytes(needed, bytes);
     print_bytes(most, host_memory_most(limit));
-    if (limit)
+    if (limit && limit != HOST_MEMORY_ALL)
         return error_set(error, ERROR_INPUT,
                          "%s: %s takes %s of this machine's memory, more than --memory-limit %s: raise it, or %s",
                          where, what, needed, most, remedy);
-    return error_set(error, ERROR_INPUT,
-                     "%s: %s takes %s of memory, and this machine has %s: %s (--memory-limit takes more)", where, what,
-                     needed, most, remedy);
+    return error_set(error, ERROR_INPUT, "%s: %s takes %s of memory, and this machine has %s: %s%s", where, what,
+                     needed, most, remedy, limit ? "" : " (--memory-limit takes more)");
 }

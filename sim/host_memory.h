@@ -12,13 +12,16 @@
 
 #include <stdint.h>
 
+/* As a limit: what the machine has, and no option of the command allows more. */
+#define HOST_MEMORY_ALL UINT64_MAX
+
 /* Bytes that this machine has for the process: its memory, or less where a control group or a resource limit (ulimit -v) has less. */
 uint64_t host_memory_size(void);
 
-/* Bytes that may be asked for under a limit as the user gives it; 0: host_memory_size(). */
+/* Bytes that may be asked for under a limit as the user gives it; 0 and HOST_MEMORY_ALL: host_memory_size(). */
 uint64_t host_memory_most(uint64_t limit);
 
-/* 0 if so many bytes may be taken under the limit (0: what there is). -1 with an error of input: "WHERE: WHAT takes 2.00 GiB of this
+/* 0 if so many bytes may be taken under the limit (0 and HOST_MEMORY_ALL: what there is). -1 with an error of input: "WHERE: WHAT takes 2.00 GiB of this
  * machine's memory, more than --memory-limit 64.0 MiB: raise it, or REMEDY". `what` may be a sentence's subject of any length below
  * 300 bytes. */
 int host_memory_ask(uint64_t limit, uint64_t bytes, const char *where, const char *what, const char *remedy,

@@ -10,10 +10,14 @@
 #include <jansson.h>
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Bytes that are not UTF-8 (a path, a name out of a binary trace) become U+FFFD. NULL becomes null. A new reference. */
 json_t *json_from_text(const char *text);
+
+/* Bytes of memory that jansson takes at most for a text of JSON: an element of two bytes becomes one of dozens. */
+uint64_t json_text_memory(const char *text, size_t bytes);
 
 /* Prints the document as jansson's flags say, with what must not reach a terminal escaped, and a newline; drops the reference. A
  * failed write is found by whoever flushes the stream. */

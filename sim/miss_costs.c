@@ -2,6 +2,7 @@
 #include "sim/miss_costs.h"
 
 #include "sim/alloc.h"
+#include "sim/line_file.h"
 #include "sim/units.h"
 
 #include <errno.h>
@@ -61,34 +62,31 @@ static int read_line(struct miss_costs *costs, char *text, const char *path, int
     return add(costs, trim(text), cost_us, path, line, error);
 }
 
-int miss_costs_read(struct miss_costs *costs, const char *path, struct error *error)
+int miss_costs_read(struct miss_costs *costs, const char *path, uint64_t memory_limit, struct error *error)
 {
-    FILE *in = fopen(path, "r");
-    char *text = NULL;
-    size_t room = 0;
-    int status = 0;
+    struct line_file file;
+    int status = 0, more;
 
     *costs = (struct miss_costs){0};
-    if (!in)
+    if (line_file_open(&file, path, memory_limit))
         return error_set(error, ERROR_INPUT,
                          "--miss-cost: '%s' is not a time, as 5ms, and cannot be read as a file: %s", path,
                          strerror(errno));
-    for (int line = 1; !status && getline(&text, &room, in) >= 0; line++)
-        status = read_line(costs, text, path, line, error);
-    if (!status && ferror(in))
-        status = error_set(error, ERROR_INPUT, "%s: cannot read: %s", path, strerror(errno));
+    while (!status && (more = line_file_next(&file, error)))
+        status = more < 0 ? -1 : read_line(costs, file.text, path, file.number, error);
+    if (!status && file.reason)
+        status = error_set(error, ERROR_INPUT, "%s: cannot read: %s", path, strerror(file.reason));
     if (!status && !miss_costs_least(costs))
         status =
             error_set(error, ERROR_INPUT, "%s: no group has a cost: a line is a group and a time, as 'user 5ms'", path);
-    free(text);
-    fclose(in);
+    line_file_close(&file);
     if (status)
         miss_costs_release(costs);
     return status;
 }
 
-int miss_costs_parse(struct miss_costs *costs, const char *text, bool has_groups, int64_t *least_us,
-                     struct error *error)
+int miss_costs_parse(struct miss_costs *costs, const char *text, bool has_groups, uint64_t memory_limit,
+                     int64_t *least_us, struct error *error)
 {
     *costs = (struct miss_costs){0};
     if (scan_duration(text, least_us)) {
@@ -102,7 +100,7 @@ int miss_costs_parse(struct miss_costs *costs, const char *text, bool has_groups
         return error_set(error, ERROR_USAGE,
                          "--miss-cost: '%s' is not a time, as 5ms; a file says it for groups of keys: add --by prefix",
                          text);
-    if (miss_costs_read(costs, text, error))
+    if (miss_costs_read(costs, text, memory_limit, error))
         return -1;
     *least_us = miss_costs_least(costs);
     return 0;

@@ -31,10 +31,10 @@ struct miss_costs {
 
 /* Of --miss-cost: a time, or a file with costs by group, which there has to be. `least_us`: the time, or the smallest cost that
  * is not 0. -1 with what is wrong; nothing is left to release then. */
-int miss_costs_parse(struct miss_costs *costs, const char *text, bool has_groups, int64_t *least_us,
-                     struct error *error);
+int miss_costs_parse(struct miss_costs *costs, const char *text, bool has_groups, uint64_t memory_limit,
+                     int64_t *least_us, struct error *error);
 /* -1 with the file, the line and what is wrong; nothing is left to release then. */
-int miss_costs_read(struct miss_costs *costs, const char *path, struct error *error);
+int miss_costs_read(struct miss_costs *costs, const char *path, uint64_t memory_limit, struct error *error);
 void miss_costs_release(struct miss_costs *costs);
 
 int64_t miss_costs_of(const struct miss_costs *costs, const char *group);

@@ -2,6 +2,9 @@
 #include "sim/result_file.h"
 
 #include "sim/alloc.h"
+#include "sim/host_memory.h"
+#include "sim/json_text.h"
+#include "sim/line_file.h"
 #include "sim/output.h"
 
 #include <assert.h>
@@ -74,16 +77,14 @@ void result_file_write(const struct outcome *outcome, FILE *out)
 /* ---- reading ---- */
 
 struct reader {
-    FILE *in;
     const char *path;
-    char *text; /* the line, without its end */
-    size_t room;
-    uint64_t line, check;
+    struct line_file file; /* the line, without its end */
+    uint64_t check;
 };
 
 static int fail(const struct reader *reader, struct error *error, const char *why)
 {
-    return error_set(error, ERROR_INPUT, "%s:%" PRIu64 ": %s", reader->path, reader->line, why);
+    return error_set(error, ERROR_INPUT, "%s:%d: %s", reader->path, reader->file.number, why);
 }
 
 /* Whether the line has the check that its text and the last line's check give. Stores its check. */
@@ -107,33 +108,34 @@ static int cannot_read(const char *path, struct error *error)
  * the end of the file. */
 static json_t *next_line(struct reader *reader, struct error *error)
 {
-    ssize_t length;
+    int more = line_file_next(&reader->file, error);
+    char *text = reader->file.text;
+    size_t length = reader->file.bytes;
     uint64_t check;
     json_t *line;
 
-    errno = 0;
-    length = getline(&reader->text, &reader->room, reader->in);
-    reader->line++;
-    if (length < 0 && (ferror(reader->in) || errno)) {
+    if (reader->file.reason) {
+        errno = reader->file.reason;
         cannot_read(reader->path, error);
-        return NULL;
     }
-    if (length < 0)
+    if (more <= 0)
         return NULL;
-    if (reader->text[length - 1] != '\n') {
+    if (text[length - 1] != '\n') {
         fail(reader, error, "the file is cut off in this line: make it again");
         return NULL;
     }
-    reader->text[--length] = '\0';
-    if (!is_as_written(reader->text, (size_t)length, reader->check, &check)) {
+    text[--length] = '\0';
+    if (!is_as_written(text, length, reader->check, &check)) {
         fail(reader, error,
-             reader->line == 1 && strncmp(reader->text, CHECK, sizeof CHECK - 1)
+             reader->file.number == 1 && strncmp(text, CHECK, sizeof CHECK - 1)
                  ? "is not a file of results, which evsim run -o DIR leaves"
                  : "the line is damaged, or does not belong here: make the file again");
         return NULL;
     }
     reader->check = check;
-    line = json_loadb(reader->text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
+    if (line_file_may_take(&reader->file, json_text_memory(text, length), "what this line says", error))
+        return NULL;
+    line = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
     if (!line || json_object_del(line, "check")) {
         json_decref(line);
         fail(reader, error, "is not JSON");
@@ -204,7 +206,7 @@ static int read_struct(struct reader *reader, const struct layout *layout, void 
     if (!value)
         return -1;
     if (fields_from_json(layout, value, object, but, error))
-        error_prefix(error, "%s:%" PRIu64 ": %s: ", reader->path, reader->line, layout->name);
+        error_prefix(error, "%s:%d: %s: ", reader->path, reader->file.number, layout->name);
     json_decref(value);
     return error_is_set(error) ? -1 : 0;
 }
@@ -231,7 +233,7 @@ static int read_rows(struct reader *reader, const struct layout_field *rows, voi
         if (row && !fields_from_json(rows->layout, row, *array + *count * size, NULL, error))
             ++*count;
         else if (row)
-            error_prefix(error, "%s:%" PRIu64 ": %s: ", reader->path, reader->line, rows->layout->name);
+            error_prefix(error, "%s:%d: %s: ", reader->path, reader->file.number, rows->layout->name);
         else if (end && json_integer_value(json_object_get(end, "rows")) == (json_int_t)*count)
             is_end = true;
         else
@@ -265,17 +267,16 @@ static int read_outcome(struct reader *reader, struct outcome *outcome, struct e
 
 int result_file_read(const char *path, struct outcome *outcome, struct error *error)
 {
-    struct reader reader = {.in = fopen(path, "r"), .path = path};
+    struct reader reader = {.path = path};
     int status;
 
     *outcome = (struct outcome){0};
-    if (!reader.in)
+    if (line_file_open(&reader.file, path, HOST_MEMORY_ALL))
         return cannot_read(path, error);
     status = read_outcome(&reader, outcome, error);
     if (status)
         outcome_free(outcome);
-    fclose(reader.in);
-    free(reader.text);
+    line_file_close(&reader.file);
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "sim/slot_file.h"
 
 #include "sim/alloc.h"
+#include "sim/line_file.h"
 #include "sim/units.h"
 
 #include <ctype.h>
@@ -358,34 +359,31 @@ static int check_complete(const struct table_file *file, struct error *error)
 }
 
 /* The whole file as text; NULL with an error. To be freed. */
-static char *read_text(const char *path, struct error *error)
+static char *read_text(const char *path, uint64_t memory_limit, struct error *error)
 {
-    FILE *in = fopen(path, "r");
+    struct line_file file;
     char *text = NULL;
-    size_t room = 0;
-    ssize_t bytes;
 
-    if (!in) {
+    if (line_file_open(&file, path, memory_limit)) {
         error_set(error, ERROR_INPUT, "cannot open slot table '%s': %s", path, strerror(errno));
         return NULL;
     }
-    bytes = getdelim(&text, &room, '\0', in);
-    if (ferror(in))
-        error_set(error, ERROR_INPUT, "cannot read slot table '%s': %s", path, strerror(errno));
-    else if (bytes > 0 && strlen(text) < (size_t)bytes)
-        error_set(error, ERROR_INPUT, "slot table '%s' is no text: it has a byte of 0", path);
-    fclose(in);
-    if (error_is_set(error) || bytes <= 0) {
-        free(text);
-        text = error_is_set(error) ? NULL : xstrdup("");
+    if (line_file_rest(&file, error) >= 0) {
+        if (file.reason)
+            error_set(error, ERROR_INPUT, "cannot read slot table '%s': %s", path, strerror(file.reason));
+        else if (strlen(file.text) < file.bytes)
+            error_set(error, ERROR_INPUT, "slot table '%s' is no text: it has a byte of 0", path);
+        else
+            text = xstrdup(file.text);
     }
+    line_file_close(&file);
     return text;
 }
 
-struct slot_table *slot_table_read(const char *path, struct error *error)
+struct slot_table *slot_table_read(const char *path, uint64_t memory_limit, struct error *error)
 {
     struct table_file file = {.path = path};
-    char *text = read_text(path, error);
+    char *text = read_text(path, memory_limit, error);
     int status;
 
     if (!text)

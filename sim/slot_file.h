@@ -22,6 +22,6 @@
 #include "sim/slots.h"
 
 /* NULL with an error. To be freed. */
-struct slot_table *slot_table_read(const char *path, struct error *error);
+struct slot_table *slot_table_read(const char *path, uint64_t memory_limit, struct error *error);
 
 #endif

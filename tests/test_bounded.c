@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_bounded: what a file says of itself is given no more memory than --memory-limit: windows, dictionaries, lines, fields, commands,
- * strings, counts and keys. Each is a file of a few bytes or a few megabytes that asks for more. evsim must end with one line
+ * strings, counts, keys, connections, and lines of what is no trace. Each is a file of a few bytes or a few megabytes that asks for more. evsim must end with one line
  * that names the file and a remedy, with status 3, and must not have taken the memory. */
 #include "tests/support_command.h"
+#include "tests/support_packets.h"
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
+#include "traces/capture/flow.h"
 #include "traces/evt/layout.h"
 
 #include <endian.h>
@@ -22,6 +24,7 @@
 
 #include <cmocka.h>
 #include <lzma.h>
+#include <pcap/pcap.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -63,9 +66,9 @@ static void add_many(struct text *text, char byte, size_t count)
     text->count += count;
 }
 
-/* Runs `evsim COMMAND --memory-limit 2mb` in a process of its own, where "$f" is a file of these bytes; what it says on standard error goes
- * to said[]. Returns its status, and the peak of its memory. */
-static int run(const char *command, const struct text *text, char *said, long *peak_kib)
+/* Runs `evsim COMMAND` in a process of its own, after these commands of a shell, where "$f" is a file of these bytes; what it says on
+ * standard error goes to said[]. Returns its status, and the peak of its memory. */
+static int run_limited(const char *command, const struct text *text, const char *before, char *said, long *peak_kib)
 {
     char *path = write_temporary("trace", text->bytes, text->count), line[1024];
     int pipes[2], status;
@@ -73,7 +76,7 @@ static int run(const char *command, const struct text *text, char *said, long *p
     size_t count = 0;
     ssize_t got;
 
-    snprintf(line, sizeof line, "f=%s; exec \"$EVSIM\" %s --memory-limit " LIMIT " 2>&1 >/dev/null", path, command);
+    snprintf(line, sizeof line, "f=%s; %s exec \"$EVSIM\" %s 2>&1 >/dev/null", path, before, command);
     assert_int_equal(pipe(pipes), 0);
     pid_t child = fork();
     assert_true(child >= 0);
@@ -93,6 +96,15 @@ static int run(const char *command, const struct text *text, char *said, long *p
     *peak_kib = usage.ru_maxrss;
     remove_temporary(path);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Runs `evsim COMMAND --memory-limit 2mb`. */
+static int run(const char *command, const struct text *text, char *said, long *peak_kib)
+{
+    char line[512];
+
+    snprintf(line, sizeof line, "%s --memory-limit " LIMIT, command);
+    return run_limited(line, text, "", said, peak_kib);
 }
 
 /* It ends with one line that says this, and stays small. Frees the text. */
@@ -394,6 +406,120 @@ static void keys_are_refused_with_a_forecast(void **state)
     expect_refused("size -q \"$f\" -g 'hit_ratio>=0.5'", &text, "raise it, or ");
 }
 
+/* ---- captures ---- */
+
+/* Clients that begin a command, each, and do not end it. */
+static void what_connections_begin_is_bounded(void **state)
+{
+    enum { CLIENTS = 40, VALUE = 40 << 10 };
+    static const char head[] = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$500000000\r\n";
+    struct packets packets = {.link = DLT_EN10MB};
+    struct text text = {0};
+
+    (void)state;
+    add_line(&text, head);
+    add_many(&text, 'x', VALUE);
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        packets_add(&packets, &(struct packet){.time_us = i, .client = i, .flags = PACKET_SYN, .sequence = 99});
+        packets_add(&packets, &(struct packet){
+                                  .time_us = i, .client = i, .sequence = 100, .data = text.bytes, .bytes = text.count});
+    }
+    free(text.bytes);
+    text = (struct text){packets.bytes, packets.count};
+    expect_bounded(&text, ": what its connections have begun up to packet ");
+}
+
+static void take_nothing(void *owner, const char *data, uint64_t bytes)
+{
+    *(uint64_t *)owner += data ? bytes : 0;
+}
+
+/* What came too early waits: here every other byte. Many pieces take more than their bytes, and time to be put in order. */
+static void pieces_that_wait_are_bounded(void **state)
+{
+    enum { PIECES = 40000, MOST = 20000 };
+    struct flow flow = {0};
+    uint64_t taken = 0;
+
+    (void)state;
+    flow_begin(&flow, 100);
+    for (uint32_t i = 0; i < PIECES; i++) {
+        flow_add(&flow, 101 + 2 * i, "x", 1, 1, 0, take_nothing, &taken);
+        assert_true(flow.waiting_count < MOST && flow.memory < MOST * 64);
+    }
+    assert_true(flow.waiting_count > 1000 && flow.memory > flow.waiting_count * sizeof(uint64_t));
+    flow_end(&flow, take_nothing, &taken);
+    assert_int_equal(taken, PIECES);
+    assert_int_equal(flow.waiting_count + flow.memory + flow.waiting_bytes, 0);
+    flow_release(&flow);
+}
+
+/* ---- files that are no traces ---- */
+
+static void a_line_of_a_small_file_is_bounded(void **state)
+{
+    static const char *const commands[] = {
+        "run tests/data/sample.csv.zst -m 1mb -p allkeys-lru --config \"$f\"",
+        "run tests/data/sample.csv.zst -m 1mb -p allkeys-lru --scenario \"$f\"",
+        "run tests/data/sample.csv.zst -m 1mb -p allkeys-lru --by prefix --miss-cost \"$f\"",
+    };
+    static const char *const whole[] = {
+        "run tests/data/sample.csv.zst -m 1mb -p allkeys-lru --slots \"$f\"",
+        "size tests/data/sample.csv.zst -g 'hit_ratio>=0.5' --rule x --instances \"$f\"",
+    };
+    struct text text = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        add_line(&text, "# a comment\n#");
+        add_many(&text, 'k', 3 * MIB);
+        expect_refused(commands[i], &text,
+                       ":2: this line takes 4.00 MiB of this machine's memory, more than "
+                       "--memory-limit 2.00 MiB: raise it, or look whether it is the file that was "
+                       "meant");
+    }
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        add_many(&text, '#', 3 * MIB);
+        expect_refused(whole[i], &text, ": its text takes 4.00 MiB of this machine's memory, more than ");
+    }
+}
+
+static void events_of_a_scenario_are_bounded(void **state)
+{
+    enum { EVENTS = 10000 };
+    struct text text = {0};
+
+    (void)state;
+    for (int i = 0; i < EVENTS; i++)
+        add_line(&text, "1s BGSAVE 1s\n");
+    expect_refused("run tests/data/sample.csv.zst -m 1mb -p allkeys-lru --scenario \"$f\"", &text,
+                   ": the list of events up to here takes ");
+}
+
+/* Where no option allows more, the limit is the machine's: here a resource limit. A line of 1 MiB takes 81 as JSON. */
+static void json_is_bounded(void **state)
+{
+    static const char *const commands[] = {"unit \"$f\" -i 0 -o /dev/null/x", "merge \"$f\" /dev/null",
+                                           "gen -n 1 --value-sizes file:\"$f\""};
+    struct text text = {0};
+    char said[SAID], line[256];
+    long peak_kib;
+
+    (void)state;
+    add_line(&text, "{\"evsim-plan\":[");
+    for (int i = 0; i < MIB / 3; i++)
+        add_line(&text, "[],");
+    add_line(&text, "0]}\n");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands && PEAK_IS_KNOWN; i++) {
+        snprintf(line, sizeof line, "%s", commands[i]);
+        assert_int_equal(run_limited(line, &text, "ulimit -v 81920; ", said, &peak_kib), 3);
+        assert_non_null(strstr(said, " of memory, and this machine has 80.0 MiB: look whether it is the file that was "
+                                     "meant\n"));
+        assert_true(peak_kib < PEAK_KIB);
+    }
+    free(text.bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +531,11 @@ int main(void)
         cmocka_unit_test(a_string_of_a_dump_is_bounded),
         cmocka_unit_test(counts_of_the_compiled_form_are_bounded),
         cmocka_unit_test(keys_are_refused_with_a_forecast),
+        cmocka_unit_test(what_connections_begin_is_bounded),
+        cmocka_unit_test(pieces_that_wait_are_bounded),
+        cmocka_unit_test(a_line_of_a_small_file_is_bounded),
+        cmocka_unit_test(events_of_a_scenario_are_bounded),
+        cmocka_unit_test(json_is_bounded),
     };
 
     command_init();

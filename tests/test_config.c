@@ -27,7 +27,7 @@ static struct reading_conf read_conf(const char *text)
     char *path = write_temporary("redis.conf", text, strlen(text)), *at;
 
     redis_config_init(&r.config);
-    r.status = redis_conf_read(path, &r.config, &r.file, &r.error);
+    r.status = redis_conf_read(path, 0, &r.config, &r.file, &r.error);
     at = strstr(r.error.text, "redis.conf");
     if (at)
         memmove(r.error.text, at, strlen(at) + 1);
@@ -259,7 +259,7 @@ static struct reading_conf read_in(const char *folder, const char *name)
     char *path = path_join(folder, name);
 
     redis_config_init(&r.config);
-    r.status = redis_conf_read(path, &r.config, &r.file, &r.error);
+    r.status = redis_conf_read(path, 0, &r.config, &r.file, &r.error);
     free(path);
     return r;
 }
@@ -333,7 +333,7 @@ static void a_missing_file_is_an_error(void **state)
     struct error error = {0};
 
     (void)state;
-    assert_int_equal(redis_conf_read("/nonexistent/redis.conf", &config, &file, &error), -1);
+    assert_int_equal(redis_conf_read("/nonexistent/redis.conf", 0, &config, &file, &error), -1);
     assert_string_equal(error.text, "/nonexistent/redis.conf: cannot open: No such file or directory");
     redis_conf_file_release(&file);
 }

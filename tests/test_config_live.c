@@ -253,7 +253,7 @@ static bool read_file(const char *folder, const char *option, char *value, size_
     bool taken;
 
     redis_config_init(&config);
-    taken = !redis_conf_read(path, &config, &file, &error) && !model->model->check_config(model, &config, &error);
+    taken = !redis_conf_read(path, 0, &config, &file, &error) && !model->model->check_config(model, &config, &error);
     if (of) {
         snprintf(value, bytes, "%s", redis_option_print(&config, of, text));
     } else if (!strcmp(option, "maxmemory")) {

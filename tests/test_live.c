@@ -106,7 +106,7 @@ struct scripting {
 /* The script of a trace, as text to be freed; or NULL, with an error. */
 static char *write_script(struct scripting how, int64_t *start_us, struct error *error)
 {
-    const struct scenario_language language = {policies, policy_count, command_parse};
+    const struct scenario_language language = {policies, policy_count, command_parse, 0};
     char *path = write_temporary("trace", how.trace, strlen(how.trace)), *text = NULL;
     char *script = write_temporary("script", "", 0);
     char *lines =

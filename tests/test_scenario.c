@@ -22,7 +22,7 @@
 
 static struct scenario *parse(const char *text, struct error *error)
 {
-    const struct scenario_language language = {policies, policy_count, command_parse};
+    const struct scenario_language language = {policies, policy_count, command_parse, 0};
     char *path = write_temporary("scenario", text, strlen(text));
     struct scenario *scenario = scenario_read(path, &language, error);
 

@@ -79,7 +79,7 @@ static void every_slot_has_a_shard(void **state)
 static struct slot_table *read_table(const char *text, struct error *error)
 {
     char *path = write_temporary("slots.txt", text, strlen(text));
-    struct slot_table *table = slot_table_read(path, error);
+    struct slot_table *table = slot_table_read(path, 0, error);
 
     remove_temporary(path);
     return table;
@@ -129,7 +129,7 @@ static void what_a_cluster_says_is_a_table(void **state)
         struct slot_table *table;
 
         snprintf(path, sizeof path, "tests/data/cluster/%s", files[i]);
-        table = slot_table_read(path, &error);
+        table = slot_table_read(path, 0, &error);
         if (!table)
             fail_msg("%s", error.text);
         assert_int_equal(table->shard_count, 2);

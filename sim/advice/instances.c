@@ -2,6 +2,7 @@
 #include "sim/advice/instances.h"
 
 #include "sim/alloc.h"
+#include "sim/line_file.h"
 #include "sim/units.h"
 
 #include <ctype.h>
@@ -137,24 +138,19 @@ int instance_table_scan(struct instance_table *table, const char *name, const ch
     return status;
 }
 
-int instance_table_read(struct instance_table *table, const char *path, struct error *error)
+int instance_table_read(struct instance_table *table, const char *path, uint64_t memory_limit, struct error *error)
 {
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t bytes = 0;
-    ssize_t length;
+    struct line_file file;
     int status;
 
-    if (!file)
+    if (line_file_open(&file, path, memory_limit))
         return error_set(error, ERROR_USAGE, "%s: cannot open: %s", path, strerror(errno));
-    errno = 0;
-    length = getdelim(&text, &bytes, '\0', file);
-    if (ferror(file) || (length < 0 && errno))
-        status = error_set(error, ERROR_USAGE, "%s: cannot read: %s", path, strerror(errno));
-    else
-        status = instance_table_scan(table, path, length < 0 ? "" : text, error);
-    fclose(file);
-    free(text);
+    status = line_file_rest(&file, error) < 0 ? -1 : 0;
+    if (!status && file.reason)
+        status = error_set(error, ERROR_USAGE, "%s: cannot read: %s", path, strerror(file.reason));
+    else if (!status)
+        status = instance_table_scan(table, path, file.text, error);
+    line_file_close(&file);
     return status;
 }
 

@@ -38,7 +38,7 @@ extern const char published_instances[]; /* a table, as a file has it */
 
 /* Reads the lines of a text, or of a file. `name` is for messages: "instances.txt:3: ...". 0 or -1. */
 int instance_table_scan(struct instance_table *table, const char *name, const char *text, struct error *error);
-int instance_table_read(struct instance_table *table, const char *path, struct error *error);
+int instance_table_read(struct instance_table *table, const char *path, uint64_t memory_limit, struct error *error);
 void instance_table_release(struct instance_table *table);
 /* The rule of this name; NULL, with an error that lists them. */
 const struct instance_rule *instance_table_find(const struct instance_table *table, const char *name,

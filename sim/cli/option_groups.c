@@ -369,10 +369,10 @@ const struct option redis_request_options[REDIS_OPTIONS] = {
 #undef X
 };
 
-int redis_request_settle(struct redis_request *request, struct error *error)
+int redis_request_settle(struct redis_request *request, uint64_t memory_limit, struct error *error)
 {
     redis_config_init(&request->in_force);
-    if (request->path && redis_conf_read(request->path, &request->in_force, &request->file, error))
+    if (request->path && redis_conf_read(request->path, memory_limit, &request->in_force, &request->file, error))
         return -1;
     for (size_t i = 0; i < REDIS_OPTIONS; i++)
         if (request->given[i] && redis_options[i].kind == REDIS_LIMITS) /* classes not named here are the file's */

@@ -83,7 +83,7 @@ extern const struct option config_options[CONFIG_OPTIONS]; /* --config; of subco
 extern const struct option redis_request_options[REDIS_OPTIONS];
 
 /* Reads the file, if one was given, and puts the command line on top. 0 or -1; to be released either way. */
-int redis_request_settle(struct redis_request *request, struct error *error);
+int redis_request_settle(struct redis_request *request, uint64_t memory_limit, struct error *error);
 /* Prints a note for each option that does not work as given: the model does not have it, or the server works with
  * another value. */
 void redis_request_note(const struct redis_request *request);

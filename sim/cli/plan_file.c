@@ -3,7 +3,9 @@
 
 #include "sim/alloc.h"
 #include "sim/fields.h"
+#include "sim/host_memory.h"
 #include "sim/json_text.h"
+#include "sim/line_file.h"
 #include "sim/result_file.h"
 
 #include <inttypes.h>
@@ -63,30 +65,30 @@ void plan_file_write(const struct plan_file *plan, FILE *out)
 
 struct plan_reader {
     const char *path;
-    FILE *in;
-    char *text;
-    size_t capacity;
-    int line;
+    struct line_file file;
 };
 
 static int spoiled(const struct plan_reader *reader, const char *why, struct error *error)
 {
-    return error_set(error, ERROR_INPUT, "%s:%d: %s: make it again with evsim plan", reader->path, reader->line, why);
+    return error_set(error, ERROR_INPUT, "%s:%d: %s: make it again with evsim plan", reader->path, reader->file.number,
+                     why);
 }
 
 /* The next line; NULL with an error: there is none, or it is not JSON. */
 static json_t *read_line(struct plan_reader *reader, struct error *error)
 {
-    ssize_t bytes = getline(&reader->text, &reader->capacity, reader->in);
+    int more = line_file_next(&reader->file, error);
     json_error_t where;
     json_t *line;
 
-    reader->line++;
-    if (bytes < 0) {
+    if (more < 0 || line_file_may_take(&reader->file, json_text_memory(reader->file.text, reader->file.bytes),
+                                       "what this line says", error))
+        return NULL;
+    if (!more) {
         spoiled(reader, "the plan is cut off here", error);
         return NULL;
     }
-    line = json_loadb(reader->text, (size_t)bytes, JSON_REJECT_DUPLICATES, &where);
+    line = json_loadb(reader->file.text, reader->file.bytes, JSON_REJECT_DUPLICATES, &where);
     if (!line)
         spoiled(reader, "this is no line of a plan", error);
     return line;
@@ -202,15 +204,14 @@ static int read_plan(struct plan_reader *reader, struct plan_file *plan, struct 
 
 int plan_file_read(const char *path, struct plan_file *plan, struct error *error)
 {
-    struct plan_reader reader = {.path = path, .in = fopen(path, "r")};
+    struct plan_reader reader = {.path = path};
     int status;
 
     *plan = (struct plan_file){0};
-    if (!reader.in)
+    if (line_file_open(&reader.file, path, HOST_MEMORY_ALL))
         return error_set(error, ERROR_INPUT, "%s: cannot be opened: give the file that evsim plan has written", path);
     status = read_plan(&reader, plan, error);
-    fclose(reader.in);
-    free(reader.text);
+    line_file_close(&reader.file);
     return status;
 }
 

@@ -465,7 +465,7 @@ static int settle_options(struct run_request *request, const struct option_set *
 {
     const char *policies_from = "--policy";
 
-    if (redis_request_settle(&request->redis, error))
+    if (redis_request_settle(&request->redis, request->trace.memory_limit, error))
         return -1;
     request->options.redis = request->redis.in_force;
     request->options.libcachesim = request->policy.libcachesim = request->compat == COMPAT_LIBCACHESIM;
@@ -493,6 +493,7 @@ static int settle_scenario(struct run_request *request, struct error *error)
         .policies = request->catalog->policies,
         .policy_count = request->catalog->policy_count,
         .command = request->catalog->parse_command,
+        .memory_limit = request->trace.memory_limit,
     };
 
     if (!request->scenario_path)
@@ -537,7 +538,7 @@ static int settle_groups(struct run_request *request, struct error *error)
     if (request->by_text && !(request->by = group_rule_parse(request->by_text, request->separator, error)))
         return -1;
     if (request->miss_cost_text && miss_costs_parse(&request->miss_costs, request->miss_cost_text, request->by != NULL,
-                                                    &request->options.miss_cost_us, error))
+                                                    request->trace.memory_limit, &request->options.miss_cost_us, error))
         return -1;
     if (miss_costs_least(&request->miss_costs))
         request->options.miss_costs = &request->miss_costs;
@@ -576,7 +577,7 @@ static int settle_shards(struct run_request *request, struct error *error)
     const char *option = request->bounds ? "--bounds" : request->explain_text ? "--explain" : NULL;
 
     return shard_request_settle(&request->clusters, option, policies, choice_list_name(&request->policy, policies),
-                                error);
+                                request->trace.memory_limit, error);
 }
 
 /* What cannot be told from a part of the keys, or is not yet. */

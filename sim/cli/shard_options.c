@@ -71,12 +71,12 @@ static int check(const struct shard_request *request, const char *option, const 
 }
 
 int shard_request_settle(struct shard_request *request, const char *option, const struct named_policy *policies,
-                         size_t policy_count, struct error *error)
+                         size_t policy_count, uint64_t memory_limit, struct error *error)
 {
     for (size_t i = 0; i < request->number_count; i++)
         request->tables[request->table_count++] = slot_table_deal(request->numbers[i]);
     if (request->slots_path) {
-        request->tables[request->table_count] = slot_table_read(request->slots_path, error);
+        request->tables[request->table_count] = slot_table_read(request->slots_path, memory_limit, error);
         if (!request->tables[request->table_count])
             return -1;
         request->table_count++;

@@ -30,7 +30,7 @@ extern const struct option shard_memory_options[SHARD_MEMORY_OPTIONS]; /* of all
 /* Makes the tables. `option` was given, too, and is about one server; NULL: there is none. 0; or -1 on a bad file, or where
  * the option, or a policy, does not go with clusters. */
 int shard_request_settle(struct shard_request *request, const char *option, const struct named_policy *policies,
-                         size_t policy_count, struct error *error);
+                         size_t policy_count, uint64_t memory_limit, struct error *error);
 void shard_request_release(struct shard_request *request);
 
 /* The clusters that were asked for; they point into the request. Of no table: none. */

@@ -178,7 +178,7 @@ static int settle_split(struct user *user, struct error *error)
 
 static int settle_rule(struct user *user, struct error *error)
 {
-    if (user->instances ? instance_table_read(&user->table, user->instances, error)
+    if (user->instances ? instance_table_read(&user->table, user->instances, user->run.trace.memory_limit, error)
                         : instance_table_scan(&user->table, "published rules", published_instances, error))
         return -1;
     if (user->reserve && user->rule_name)

@@ -4,6 +4,9 @@
 #include "sim/alloc.h"
 #include "sim/draws.h"
 #include "sim/elementary.h"
+#include "sim/host_memory.h"
+#include "sim/json_text.h"
+#include "sim/line_file.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -145,17 +148,19 @@ static int read_json(struct table *table, const char *text, bool *spread, const 
 /* The whole file, which ends with a 0; to be freed. */
 static char *read_file(const char *path, struct error *error)
 {
-    FILE *file = fopen(path, "r");
+    struct line_file file;
     char *text = NULL;
-    size_t bytes = 0;
 
-    if (!file || getdelim(&text, &bytes, '\0', file) < 0 || ferror(file)) {
-        error_set(error, ERROR_INPUT, "%s: cannot read: %s", path, errno ? strerror(errno) : "it is empty");
-        free(text);
-        text = NULL;
+    if (line_file_open(&file, path, HOST_MEMORY_ALL)) {
+        error_set(error, ERROR_INPUT, "%s: cannot read: %s", path, strerror(errno));
+        return NULL;
     }
-    if (file)
-        fclose(file);
+    if (line_file_rest(&file, error) > 0 &&
+        !line_file_may_take(&file, json_text_memory(file.text, file.bytes), "its table", error))
+        text = xstrdup(file.text);
+    else if (!error_is_set(error))
+        error_set(error, ERROR_INPUT, "%s: cannot read: %s", path, file.reason ? strerror(file.reason) : "it is empty");
+    line_file_close(&file);
     return text;
 }
 

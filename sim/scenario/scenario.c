@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/engine/event.h"
+#include "sim/line_file.h"
 #include "sim/redis_policy.h"
 #include "sim/units.h"
 #include "sim/words.h"
@@ -422,28 +423,35 @@ static struct scenario *new_scenario(const char *path, const struct scenario_lan
     return scenario;
 }
 
+/* Each time that there are twice as many: a line of a few bytes becomes an event of hundreds. */
+static int ask_for_events(const struct scenario *scenario, const struct line_file *file, struct error *error)
+{
+    const size_t count = scenario->count;
+
+    if (count & (count - 1))
+        return 0;
+    return line_file_may_take(file, 2 * count * sizeof *scenario->events, "the list of events up to here", error);
+}
+
 struct scenario *scenario_read(const char *path, const struct scenario_language *language, struct error *error)
 {
-    FILE *in = fopen(path, "r");
     struct parser parser = {.language = language, .error = error};
-    char *line = NULL;
-    size_t capacity = 0;
-    int number = 0, status = 0;
+    struct line_file file;
+    int status = 0, more;
 
-    if (!in) {
+    if (line_file_open(&file, path, language->memory_limit)) {
         error_set(error, ERROR_USAGE, "%s: cannot open: %s", path, strerror(errno));
         return NULL;
     }
     parser.scenario = new_scenario(path, language);
-    while (!status && getline(&line, &capacity, in) >= 0) {
-        number++;
-        if (parse_line(&parser, line, number))
-            status = error_prefix(error, "%s:%d: ", path, number);
-    }
-    if (!status && ferror(in))
-        status = error_set(error, ERROR_USAGE, "%s: %s", path, strerror(errno));
-    free(line);
-    fclose(in);
+    while (!status && (more = line_file_next(&file, error)))
+        if (more < 0 || ask_for_events(parser.scenario, &file, error))
+            status = -1;
+        else if (parse_line(&parser, file.text, file.number))
+            status = error_prefix(error, "%s:%d: ", path, file.number);
+    if (!status && file.reason)
+        status = error_set(error, ERROR_USAGE, "%s: %s", path, strerror(file.reason));
+    line_file_close(&file);
     if (!status)
         return parser.scenario;
     scenario_free(parser.scenario);

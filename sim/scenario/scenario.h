@@ -108,6 +108,7 @@ struct scenario_language {
     const struct policy *const *policies;
     size_t policy_count;
     scenario_command_fn *command;
+    uint64_t memory_limit; /* as of host_memory_ask(), for the file */
 };
 
 /* NULL, with an error that names file and line. */

@@ -163,7 +163,7 @@ static int simulate_freely(struct live_workload *workload, const struct live_opt
 static int measure_floor(struct live_workload *workload, const struct live_options *options, const char *trace,
                          const char *directory, struct counters *counters, struct error *error)
 {
-    const struct scenario_language language = {policies, policy_count, command_parse};
+    const struct scenario_language language = {policies, policy_count, command_parse, 0};
     struct scenario *scenario;
     char path[4096], text[64];
     int status;
@@ -389,7 +389,7 @@ static int write_trace(const struct live_workload *workload, const char *path, s
 static int read_scenario(struct scenario **scenario, const struct live_workload *workload,
                          const struct live_options *options, const char *directory, struct error *error)
 {
-    const struct scenario_language language = {policies, policy_count, command_parse};
+    const struct scenario_language language = {policies, policy_count, command_parse, 0};
     char path[4096];
 
     snprintf(path, sizeof path, "%s", options->events ? options->events : "");

@@ -37,7 +37,7 @@ int fuzz_config(const uint8_t *bytes, size_t count)
     struct error error = {0};
 
     redis_config_init(&config);
-    if (redis_conf_read(path, &config, &file, &error) == 0)
+    if (redis_conf_read(path, 0, &config, &file, &error) == 0)
         check_round_trip(&config);
     else if (!error.text[0])
         abort();

@@ -30,7 +30,7 @@ static void walk(const struct scenario *scenario)
 
 int fuzz_scenario(const uint8_t *bytes, size_t count)
 {
-    const struct scenario_language language = {policies, policy_count, command_parse};
+    const struct scenario_language language = {policies, policy_count, command_parse, 0};
     char path[BYTES_PATH];
     int fd = bytes_as_file(bytes, count, path);
     struct error error = {0};
