@@ -182,6 +182,8 @@ static const struct {
     {"evsim run --policy=lru,siev", "--policy=lru,sieve"},
     {"evsim run --maxmemory-policy lru,arc,clock", "lru,arc,clock lru,arc,clock-pro"},
     {"evsim mrc -p allkeys-r", "allkeys-random"},
+    {"evsim run -p s3fifo:s", "s3fifo:skip= s3fifo:small="},
+    {"evsim run --policy=lru,s3fifo:gh", "--policy=lru,s3fifo:ghost= --policy=lru,s3fifo:ghost-uses="},
     {"evsim run -s redis-7.0,valkey-9",
      "redis-7.0,valkey-9.0 redis-7.0,valkey-9.1 redis-7.0,valkey-9.1.2-debian redis-7.0,valkey-9.2 "
      "redis-7.0,valkey-9.2-forkless"},

@@ -12,31 +12,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Facts of the providers' own pages, in our words. */
-const char published_instances[] =
-    "# Rules that providers have published, by name: what share of a node's memory is to stay out of maxmemory.\n"
-    "# Copy this table to a file, change it, and name it with --instances.\n"
-    "#\n"
-    "# ElastiCache sets a quarter of a node's memory aside by default (reserved-memory-percent), and recommends it for "
-    "most\n"
-    "# cases; 30 % for small and 50 % for micro burstable nodes.\n"
-    "rule elasticache 25% docs.aws.amazon.com AmazonElastiCache redis-memory-management (Valkey and Redis OSS), read "
-    "2026-11-27\n"
-    "rule elasticache-small 30% docs.aws.amazon.com AmazonElastiCache redis-memory-management, read 2026-11-27\n"
-    "rule elasticache-micro 50% docs.aws.amazon.com AmazonElastiCache redis-memory-management, read 2026-11-27\n"
-    "# Memorystore for Redis: maxmemory-gb at 80 % of the capacity while it exports, imports, scales or upgrades.\n"
-    "rule memorystore 20% cloud.google.com memorystore/docs/redis/general-best-practices, read 2026-11-27\n"
-    "# Memorystore for Redis Cluster: a fifth of a node is not writable by default.\n"
-    "rule memorystore-cluster 20% cloud.google.com memorystore/docs/cluster/cluster-node-specification, read "
-    "2026-11-27\n"
-    "size memorystore-cluster redis-shared-core-nano 1400m\n"
-    "size memorystore-cluster redis-standard-small 6500m\n"
-    "size memorystore-cluster redis-highmem-medium 13g\n"
-    "size memorystore-cluster redis-highmem-xlarge 58g\n"
-    "# Azure Cache for Redis: a tenth for maxmemory-reserved and a tenth for maxfragmentationmemory-reserved, by "
-    "default.\n"
-    "rule azure-cache 20% learn.microsoft.com azure-cache-for-redis cache-best-practices-memory-management of "
-    "2025-04-14\n";
+/* Facts of the providers' own pages, in our words; 80 columns wide, as it is printed. */
+const char published_instances[] = "# Rules that providers have published, by name: what share of a node's memory\n"
+                                   "# is to stay out of maxmemory. Copy this table to a file, change it, and name\n"
+                                   "# it with --instances.\n"
+                                   "#\n"
+                                   "# ElastiCache sets a quarter of a node's memory aside by default\n"
+                                   "# (reserved-memory-percent), and recommends it for most cases; 30 % for small\n"
+                                   "# and 50 % for micro burstable nodes: docs.aws.amazon.com, AmazonElastiCache,\n"
+                                   "# redis-memory-management (Valkey and Redis OSS).\n"
+                                   "rule elasticache 25% AmazonElastiCache redis-memory-management, read 2026-11-27\n"
+                                   "rule elasticache-small 30% AmazonElastiCache redis-memory-management, 2026-11-27\n"
+                                   "rule elasticache-micro 50% AmazonElastiCache redis-memory-management, 2026-11-27\n"
+                                   "# Memorystore for Redis: maxmemory-gb at 80 % of the capacity while it exports,\n"
+                                   "# imports, scales or upgrades: cloud.google.com,\n"
+                                   "# memorystore/docs/redis/general-best-practices.\n"
+                                   "rule memorystore 20% Google memorystore general-best-practices, read 2026-11-27\n"
+                                   "# Memorystore for Redis Cluster: a fifth of a node is not writable by default:\n"
+                                   "# cloud.google.com, memorystore/docs/cluster/cluster-node-specification.\n"
+                                   "rule memorystore-cluster 20% Google cluster-node-specification, read 2026-11-27\n"
+                                   "size memorystore-cluster redis-shared-core-nano 1400m\n"
+                                   "size memorystore-cluster redis-standard-small 6500m\n"
+                                   "size memorystore-cluster redis-highmem-medium 13g\n"
+                                   "size memorystore-cluster redis-highmem-xlarge 58g\n"
+                                   "# Azure Cache for Redis: a tenth for maxmemory-reserved and a tenth for\n"
+                                   "# maxfragmentationmemory-reserved, by default: learn.microsoft.com,\n"
+                                   "# azure-cache-for-redis/cache-best-practices-memory-management.\n"
+                                   "rule azure-cache 20% Azure cache-best-practices-memory-management of 2025-04-14\n";
 
 /* ---- the table ---- */
 

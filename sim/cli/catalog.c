@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/catalog.h"
 
+#include "sim/alloc.h"
+#include "sim/cli/names.h"
+
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -71,9 +75,58 @@ const char *catalog_policy_name(const void *catalog, size_t i)
     return ((const struct catalog *)catalog)->policies[i]->name;
 }
 
-const char *catalog_server_name(const void *catalog, size_t i)
+/* ---- a server that there is not ---- */
+
+/* What one types for the server; NULL: another build of one that has such a name. */
+static const char *short_name(const struct server *server)
 {
-    return ((const struct catalog *)catalog)->servers[i].name;
+    const char *version = strchr(server->name, '-');
+
+    return server->alias ? server->alias : version && strchr(version + 1, '-') ? NULL : server->name;
+}
+
+static const char *name_at(const void *names, size_t i)
+{
+    return ((char *const *)names)[i];
+}
+
+/* The short names of the servers of a line, "redis"; with an empty one of all, and the lines. Each is to be freed, and the list. */
+static char **short_names(const struct catalog *catalog, const char *line, size_t *count)
+{
+    char **names = xcalloc(2 * catalog->server_count, sizeof *names);
+
+    *count = 0;
+    for (size_t i = 0; i < catalog->server_count; i++) {
+        const struct server *server = &catalog->servers[i];
+
+        if (!*line)
+            names[(*count)++] = strndup(server->name, strcspn(server->name, "-"));
+        if (short_name(server) && (!*line || is_in_line(server->name, line)))
+            names[(*count)++] = xstrdup(short_name(server));
+    }
+    return names;
+}
+
+int catalog_no_server(const struct catalog *catalog, const char *name, struct error *error)
+{
+    char *line = strndup(name, strcspn(name, "-")), list[256];
+    size_t count;
+    bool is_version = strchr(name, '-') && newest_of_line(catalog, line);
+    char **names = short_names(catalog, is_version ? line : "", &count);
+    const char *nearest = nearest_name(name, name_at, names, count);
+
+    join_names(list, sizeof list, name_at, names, count);
+    if (is_version)
+        error_set(error, ERROR_USAGE, "unknown server '%s': it is one of %s (see evsim servers)", name, list);
+    else if (nearest)
+        error_set(error, ERROR_USAGE, "unknown server '%s': did you mean '%s'? (see evsim servers)", name, nearest);
+    else
+        error_set(error, ERROR_USAGE, "unknown server '%s': see evsim servers", name);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    free(line);
+    return -1;
 }
 
 const char *catalog_admission_name(const void *catalog, size_t i)

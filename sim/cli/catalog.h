@@ -61,10 +61,12 @@ const struct policy *catalog_policy(const struct catalog *catalog, const char *n
 const struct server *catalog_server(const struct catalog *catalog, const char *name);
 const struct trace_writer *catalog_trace_writer(const struct catalog *catalog, const char *name);
 
+/* Says that there is no such server, and which was probably meant: of "redis-9" all of Redis, of "reddis" redis. -1. */
+int catalog_no_server(const struct catalog *catalog, const char *name, struct error *error);
+
 /* name_of_fn (names.h) of a catalog: for messages. */
 const char *catalog_trace_writer_name(const void *catalog, size_t i);
 const char *catalog_policy_name(const void *catalog, size_t i);
-const char *catalog_server_name(const void *catalog, size_t i);
 const char *catalog_admission_name(const void *catalog, size_t i);
 
 #endif

@@ -17,4 +17,7 @@ int server_list_add(const struct server **list, size_t *count, size_t most, cons
 /* A size, or a range of them. */
 int size_list_add(uint64_t *list, size_t *count, size_t most, const char *text, struct error *error);
 
+/* A range with its ends exchanged: "64mb..8gb:x2" of "8gb..64mb:x2", for messages. To be freed. NULL: it is no range. */
+char *range_turned(const char *text);
+
 #endif

@@ -32,24 +32,39 @@ static void put_quoted(const char *text, FILE *out)
     fputc('\'', out);
 }
 
+/* A line that prints them, each with its summary. */
+static void put_words(struct completion_words words, FILE *out)
+{
+    fputs("                printf '%s\\t%s\\n' \\\n", out);
+    for (size_t i = 0; i < words.count; i++) {
+        char *summary = completion_summary(words.list[i].summary ? words.list[i].summary : "");
+
+        fputs("                    ", out);
+        put_quoted(words.list[i].word, out);
+        fputc(' ', out);
+        put_quoted(summary, out);
+        fputs(i + 1 < words.count ? " \\\n" : "\n", out);
+        free(summary);
+    }
+    completion_words_release(&words);
+}
+
 static void put_kinds(const struct catalog *catalog, FILE *out)
 {
     for (enum option_values values = VALUES_FREE; values < VALUES_KINDS; values++) {
         struct completion_words words = completion_words_of(catalog, values);
 
-        if (words.count)
-            fprintf(out, "            case %s\n                printf '%%s\\t%%s\\n' \\\n", completion_kind(values));
-        for (size_t i = 0; i < words.count; i++) {
-            char *summary = completion_summary(words.list[i].summary ? words.list[i].summary : "");
-
-            fputs("                    ", out);
-            put_quoted(words.list[i].word, out);
-            fputc(' ', out);
-            put_quoted(summary, out);
-            fputs(i + 1 < words.count ? " \\\n" : "\n", out);
-            free(summary);
+        if (!words.count)
+            continue;
+        fprintf(out, "            case %s\n", completion_kind(values));
+        if (values == VALUES_POLICIES) {
+            fputs("                if string match -qr ':[^,]*$' -- (commandline -ct)\n", out);
+            put_words(completion_words_of_parameters(catalog), out);
+            fputs("                else\n", out);
         }
-        completion_words_release(&words);
+        put_words(words, out);
+        if (values == VALUES_POLICIES)
+            fputs("                end\n", out);
     }
     fputs("        end\n    end | string replace -r '^' -- \"$before\"\nend\n\ncomplete -c evsim -f\n", out);
 }

@@ -49,25 +49,36 @@ static void put_word(const struct completion_word *word, FILE *out)
     fputc('\'', out);
 }
 
+/* "words+=(...)", a word a line. */
+static void put_words(struct completion_words words, FILE *out)
+{
+    fputs("        words+=(\n", out);
+    for (size_t i = 0; i < words.count; i++) {
+        fputs("            ", out);
+        put_word(&words.list[i], out);
+        fputc('\n', out);
+    }
+    fputs("        )\n", out);
+    completion_words_release(&words);
+}
+
 static void put_kinds(const struct catalog *catalog, FILE *out)
 {
     for (enum option_values values = VALUES_FREE; values < VALUES_KINDS; values++) {
         struct completion_words words = completion_words_of(catalog, values);
 
-        if (words.count)
-            fprintf(out, "    %s)\n        words+=(\n", completion_kind(values));
-        for (size_t i = 0; i < words.count; i++) {
-            fputs("            ", out);
-            put_word(&words.list[i], out);
-            fputc('\n', out);
+        if (!words.count)
+            continue;
+        fprintf(out, "    %s)\n", completion_kind(values));
+        if (values == VALUES_POLICIES) {
+            fputs("        [[ $PREFIX != */* ]] || { _files; return } # a shared object\n"
+                  "        if [[ $PREFIX == *:* ]]; then\n        suffix=(-S '') # a value follows\n",
+                  out);
+            put_words(completion_words_of_parameters(catalog), out);
+            fputs("        else\n", out);
         }
-        if (words.count)
-            fputs("        )\n", out);
-        if (values == VALUES_POLICIES) /* a shared object */
-            fputs("        [[ $PREFIX != */* ]] || { _files; return }\n", out);
-        if (words.count)
-            fputs("        ;;\n", out);
-        completion_words_release(&words);
+        put_words(words, out);
+        fputs(values == VALUES_POLICIES ? "        fi ;;\n" : "        ;;\n", out);
     }
     fputs("    esac\n    (( ! $#words )) || _describe -t $kind $kind words \"${suffix[@]}\"\n}\n", out);
 }

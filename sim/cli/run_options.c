@@ -4,7 +4,6 @@
 
 #include "sim/cli/cell_lists.h"
 #include "sim/cli/explain.h"
-#include "sim/cli/names.h"
 #include "sim/cli/results.h"
 #include "sim/output.h"
 #include "sim/server/values/allocator.h"
@@ -27,6 +26,21 @@ static int add_server(void *target, const char *name, struct error *error)
     return server_list_add(request->server, &request->server_count, RUN_LIST_MAX, request->catalog, name, error);
 }
 
+static int bad_share_range(const char *text, struct error *error)
+{
+    double shares[RUN_LIST_MAX];
+    char *turned = range_turned(text);
+
+    if (turned && size_share_range_scan(turned, shares, RUN_LIST_MAX))
+        error_set(error, ERROR_USAGE, "bad range '%s': the smaller share comes first: did you mean '%s'?", text,
+                  turned);
+    else
+        error_set(error, ERROR_USAGE, "bad range '%s': of shares as 10%%..80%%:x2 or 10%%..50%%:+10%%, up to 1000%%",
+                  text);
+    free(turned);
+    return -1;
+}
+
 /* A share of what the data take, or a range of shares. */
 static int add_share(struct run_request *request, const char *text, struct error *error)
 {
@@ -36,8 +50,7 @@ static int add_share(struct run_request *request, const char *text, struct error
     if (!size_share_scan(text, shares))
         count = size_share_range_scan(text, shares, room);
     if (!count && strstr(text, ".."))
-        return error_set(error, ERROR_USAGE,
-                         "bad range '%s': of shares as 10%%..80%%:x2 or 10%%..50%%:+10%%, up to 1000%%", text);
+        return bad_share_range(text, error);
     if (!count)
         return error_set(error, ERROR_USAGE,
                          "bad share '%s': of what the data take, as 25%%: above 0%% and up to 1000%%", text);

@@ -2,7 +2,6 @@
 #include "sim/cli/what_if.h"
 
 #include "sim/alloc.h"
-#include "sim/cli/names.h"
 #include "sim/cli/note.h"
 #include "sim/cli/results.h"
 #include "sim/output.h"
@@ -46,13 +45,11 @@ struct names {
 static int find_server(void *owner, const char *name, const struct server **server, struct error *error)
 {
     const struct names *names = owner;
-    char all[768];
 
     *server = strcasecmp(name, "next") ? catalog_server(names->catalog, name) : NULL;
     if (*server || !strcasecmp(name, "next"))
         return 0;
-    join_names(all, sizeof all, catalog_server_name, names->catalog, names->catalog->server_count);
-    return error_set(error, ERROR_USAGE, "unknown server '%s': it is one of %s", name, all);
+    return catalog_no_server(names->catalog, name, error);
 }
 
 static int find_policy(void *owner, const char *name, struct named_policy *policy, struct error *error)
