@@ -146,7 +146,13 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
     if (intake->renamed_commands)
         put_item(&line, "%s command%s taken for the nearest of Redis", print_count(text, intake->renamed_commands),
                  plural(intake->renamed_commands));
-    if (intake->clients_gone)
+    if (intake->closings_shown && !intake->clients_gone)
+        put_item(&line, "%s connection%s open until the end, as the packets show it",
+                 print_count(text, intake->clients), intake->clients == 1 ? " stays" : "s stay");
+    else if (intake->closings_shown)
+        put_item(&line, "%s connection%s closed as the packets show it (--clients-stay: none)",
+                 print_count(text, intake->clients_gone), intake->clients_gone == 1 ? " was" : "s were");
+    else if (intake->clients_gone)
         put_item(&line, "%s of %s connections were closed behind their last command (--clients-stay: none was)",
                  print_count(text, intake->clients_gone), print_count(late, intake->clients));
     else if (intake->clients > 1)

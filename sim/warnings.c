@@ -400,15 +400,15 @@ static void find_small_sample(struct run *run)
             run->key_parts, (unsigned long long)(run->key_count / run->key_parts), KEYS);
 }
 
-/* No capture of commands shows when a connection is closed, and of packets that is not looked at. Where an application opens one for each job or request, those
- * that are long gone are a large part of the memory. */
+/* No capture of commands shows when a connection is closed. Where an application opens one for each job or request, those that
+ * are long gone are a large part of the memory. */
 static void find_silent_clients(struct run *run)
 {
     static const double SHARE = 0.05; /* of used_memory, from which on they are said */
     const struct result *most = NULL;
-    char silent[UNITS_TEXT], all[UNITS_TEXT], bytes[UNITS_TEXT];
+    char silent[UNITS_TEXT], all[UNITS_TEXT + 4] = "", bytes[UNITS_TEXT];
 
-    for (size_t i = 0; i < run->result_count; i++) {
+    for (size_t i = 0; i < run->result_count && !run->intake.closings_shown; i++) {
         const struct result *result = &run->results[i];
 
         if ((double)result->silent_client_bytes >= SHARE * (double)result->counters.used_memory &&
@@ -417,13 +417,16 @@ static void find_silent_clients(struct run *run)
     }
     if (!most)
         return;
+    if (most->silent_clients <= run->intake.clients) { /* else they are counted in each shard */
+        memcpy(all, " of ", 4);
+        print_count(all + 4, run->intake.clients);
+    }
     add(warnings_of(run), "clients-silent",
-        "%s of %s connections have been silent for a while at the end of the trace, and take up to %s, %.0f %% of "
+        "%s%s connections have been silent for a while at the end of the trace, and take up to %s, %.0f %% of "
         "used_memory. It is not known when one is closed, so here they stay open: if they were closed, "
         "used_memory, evictions and OOM rejections are too high, also where there is ≥. INFO clients of that server "
         "says how many are open; --timeout 1 closes who was silent for a second",
-        print_count(silent, most->silent_clients), print_count(all, run->intake.clients),
-        print_bytes(bytes, most->silent_client_bytes),
+        print_count(silent, most->silent_clients), all, print_bytes(bytes, most->silent_client_bytes),
         100.0 * (double)most->silent_client_bytes / (double)most->counters.used_memory);
 }
 

@@ -10,6 +10,7 @@
 #include "sim/format.h"
 
 #include "sim/alloc.h"
+#include "sim/input/closings.h"
 #include "sim/policy.h"
 #include "traces/evt/records.h"
 
@@ -128,6 +129,28 @@ static void take_counts(struct evt *evt)
     evt->intake->wants_names = now.wants_names;
 }
 
+/* The connections that were closed among the rows of the block, or before it. 0, or -1. */
+static int add_closings(struct evt *evt, struct error *error)
+{
+    struct column *times = &evt->file.columns[EVT_CLOSING_TIME], *clients = &evt->file.columns[EVT_CLOSING_CLIENT];
+    uint32_t count = times->is_there ? times->section.count : 0;
+
+    if (count != (clients->is_there ? clients->section.count : 0))
+        return evt_damaged(&evt->file, error, "its closed connections have not as many times as clients");
+    if (evt_unpack(&evt->file, EVT_CLOSING_TIME, error) || evt_unpack(&evt->file, EVT_CLOSING_CLIENT, error))
+        return -1;
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t time_us, client;
+
+        column_i64(times, i, 1, &time_us);
+        column_i64(clients, i, 1, &client);
+        if (client < 0 || client >= CLIENT_SCRIPT || time_us < -TIME_MOST_US || time_us > TIME_MOST_US)
+            return evt_damaged(&evt->file, error, "a closed connection is not as it can be");
+        closings_add(evt->intake->closings, time_us, (uint32_t)client);
+    }
+    return 0;
+}
+
 /* Makes the block's next rows ready, after the next block if this one has none left. How many; 0 at the end; -1. */
 static int rows_left(struct evt *evt, struct error *error)
 {
@@ -143,6 +166,8 @@ static int rows_left(struct evt *evt, struct error *error)
             take_counts(evt);
         if (status <= 0)
             return status;
+        if (add_closings(evt, error))
+            return -1;
     }
     return (int)(evt->file.block_rows - evt->row);
 }

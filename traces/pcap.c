@@ -13,6 +13,7 @@
 #include "sim/alloc.h"
 #include "sim/digits.h"
 #include "sim/host_memory.h"
+#include "sim/input/closings.h"
 #include "traces/capture/connection.h"
 #include "traces/commands/arrival.h"
 #include "traces/commands/command.h"
@@ -202,6 +203,7 @@ static void queue_command(struct pcap_reader *reader, const struct exchange *exc
         connection_db_is_assumed(exchange->connection) && exchange->op != OP_SELECT && exchange->op != OP_RESET;
     client.text = connection_client(exchange->connection, &client.bytes);
     arrival_note(&reader->arrival, &row, &client, reader->options, reader->intake);
+    connection_set_number(exchange->connection, row.client);
     /* Packets were captured in another order than sent in, or it was waited for some that did not come. */
     if (reader->begun && row.time_us < reader->last_us && reader->last_us - row.time_us <= LATE_MOST_US) {
         reader->intake->late_rows++;
@@ -213,6 +215,16 @@ static void queue_command(struct pcap_reader *reader, const struct exchange *exc
     reader->intake->scripts_unseen += queue_has_script(&reader->queue, first);
     add_sizes(reader, first, exchange->op, items, count);
     select_database(exchange, exchange == in ? NULL : items);
+}
+
+/* The client is gone behind its last command, if that has not been taken to come with a later one. */
+static void note_closing(struct pcap_reader *reader, const struct exchange *closing)
+{
+    uint32_t client = connection_number(closing->connection);
+
+    if (client != UINT32_MAX && reader->begun)
+        closings_add(reader->intake->closings, closing->time_us > reader->last_us ? closing->time_us : reader->last_us,
+                     client);
 }
 
 /* Queues what an exchange comes to, and keeps it for the records that point to it. */
@@ -228,7 +240,11 @@ static void queue_exchange(struct pcap_reader *reader, struct exchange *exchange
 
         queue_command(reader, command, exchange, items, count);
     }
-    queue_command(reader, exchange, exchange, exchange->op == OP_EXEC ? NULL : exchange->items, exchange->item_count);
+    if (exchange->is_closing)
+        note_closing(reader, exchange);
+    else
+        queue_command(reader, exchange, exchange, exchange->op == OP_EXEC ? NULL : exchange->items,
+                      exchange->item_count);
     exchange->later = reader->spent;
     reader->spent = exchange;
 }
@@ -347,6 +363,7 @@ static int open_pcap(void *state, struct source *source, const struct format_opt
     reader->intake = reader->capture.intake = intake;
     reader->queue.clients = &reader->arrival.clients;
     reader->queue.spells = options->keeps_origin;
+    intake->closings_shown = true;
     return 0;
 }
 

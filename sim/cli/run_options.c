@@ -247,8 +247,8 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
     {.name = "clients-stay",
      .kind = OPTION_SWITCH,
      .help =
-         "all connections of a capture stay open; without it, one that is silent from then on, while others connect, "
-         "is closed behind its last command",
+         "all connections of a capture stay open; without it, one is closed when packets show it, or behind its last "
+         "command if it is silent from then on, while others connect",
      AT(options.clients_stay)},
     {.name = "info-every",
      .kind = OPTION_DURATION,

@@ -102,21 +102,25 @@ static bool has_servers(const struct replay_plan *plan)
     return false;
 }
 
-/* Reads a trace of several clients once more, to know who leaves when. Shards have rows of their own: there all stay, and
- * so they do of a trace that can be read but once. With `timeout` the server itself closes who is silent. */
+/* Reads a trace of several clients once more, to know who leaves when. Shards number clients by themselves: there all stay,
+ * and so they do of a trace that can be read but once. With `timeout` the server itself closes who is silent: then nothing is
+ * concluded. */
 static int find_departures(const struct replay_plan *plan, struct intake *intake, struct departures *departures,
                            struct error *error)
 {
+    const bool are_shown = intake->closings_shown;
     struct reading_ahead ahead;
     int status;
 
-    if (intake->clients < 2 || plan->options.clients_stay || plan->options.redis.timeout || !has_servers(plan) ||
-        is_cluster(plan) || plan->split || !trace_is_rereadable(plan->trace.path))
+    intake->closings_shown = false;
+    if (intake->clients < 2 || plan->options.clients_stay || !has_servers(plan) || plan->sharding.table_count ||
+        (plan->options.redis.timeout && !are_shown) || !trace_is_rereadable(plan->trace.path))
         return 0;
     if (read_ahead(plan, &ahead, error))
         return -1;
     status = departures_read(departures, ahead.trace.reader, error);
-    intake->clients_gone = departures->gone;
+    intake->clients_gone = departures->count;
+    intake->closings_shown = departures->are_shown;
     trace_close(&ahead.trace);
     return status;
 }
@@ -406,7 +410,7 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
         reader_expect(trace->reader, plan->scenario);
     if (settle(plan, trace, &options, run, error) || find_departures(plan, &run->intake, &departures, error))
         return -1;
-    options.departures = departures.gone ? &departures : NULL;
+    options.departures = departures.count ? &departures : NULL;
     status = sweep(plan, trace, &options, run, error);
     departures_release(&departures);
     if (status)

@@ -2,6 +2,7 @@
 #include "sim/input/departures.h"
 
 #include "sim/alloc.h"
+#include "sim/input/closings.h"
 #include "sim/input/reader.h"
 
 #include <stdlib.h>
@@ -14,7 +15,6 @@ enum {
 
 /* What is known of a client so far. */
 struct life {
-    uint64_t last_row;
     int64_t first_us, last_us, longest_us; /* its first and last command, the longest time between two */
     bool has_spoken;
 };
@@ -24,7 +24,7 @@ struct lives {
     uint32_t count, capacity;
 };
 
-static void note(struct lives *lives, uint32_t client, int64_t now_us, uint64_t row)
+static void note(struct lives *lives, uint32_t client, int64_t now_us)
 {
     struct life *life;
 
@@ -41,14 +41,13 @@ static void note(struct lives *lives, uint32_t client, int64_t now_us, uint64_t 
         life->longest_us = now_us - life->last_us;
     life->has_spoken = true;
     life->last_us = now_us;
-    life->last_row = row;
 }
 
 static int note_batch(void *lives, const struct batch *batch, struct error *error)
 {
     (void)error;
     for (uint32_t row = 0; row < batch->count; row++)
-        note(lives, batch->has_client ? batch->client[row] : 0, batch->time_us[row], (uint64_t)batch->first_row + row);
+        note(lives, batch->has_client ? batch->client[row] : 0, batch->time_us[row]);
     return 0;
 }
 
@@ -68,37 +67,71 @@ static uint32_t later(const struct lives *lives, int64_t time_us)
     return lives->count - low;
 }
 
+/* Whether the client has left, of a trace that ends then. */
 static bool has_left(const struct lives *lives, const struct life *life, int64_t end_us)
 {
-    int64_t silence_us = life->longest_us * SILENCE_TIMES;
+    const int64_t rest_us = end_us - life->last_us;
 
-    if (silence_us < SILENCE_US)
-        silence_us = SILENCE_US;
-    return life->has_spoken && end_us - life->last_us > silence_us &&
-           later(lives, life->last_us + silence_us) >= OTHERS;
+    if (!life->has_spoken || rest_us <= SILENCE_US || life->longest_us >= rest_us / SILENCE_TIMES)
+        return false;
+    return later(lives,
+                 life->last_us + (life->longest_us * SILENCE_TIMES > SILENCE_US ? life->longest_us * SILENCE_TIMES
+                                                                                : SILENCE_US)) >= OTHERS;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct departure *one = a, *other = b;
+
+    if (one->time_us != other->time_us)
+        return one->time_us < other->time_us ? -1 : 1;
+    return (one->client > other->client) - (one->client < other->client);
+}
+
+/* Who has left, by how long all are silent. */
+static void conclude(struct departures *departures, const struct lives *lives, int64_t end_us)
+{
+    departures->list = xcalloc(lives->count + UINT64_C(1), sizeof *departures->list);
+    for (uint32_t client = 0; client < lives->count; client++)
+        if (has_left(lives, &lives->list[client], end_us))
+            departures->list[departures->count++] =
+                (struct departure){.time_us = lives->list[client].last_us, .client = client};
+    qsort(departures->list, departures->count, sizeof *departures->list, by_time);
+}
+
+/* Who has left before the trace's last request, as the trace shows it. */
+static void take_closings(struct departures *departures, const struct closings *closings, int64_t first_us,
+                          int64_t end_us)
+{
+    departures->are_shown = true;
+    departures->list = xcalloc(closings->count + UINT64_C(1), sizeof *departures->list);
+    for (uint32_t i = 0; i < closings->count; i++) {
+        int64_t time_us = closings->list[i].time_us - first_us;
+
+        if (time_us < end_us)
+            departures->list[departures->count++] =
+                (struct departure){.time_us = time_us, .client = closings->list[i].client};
+    }
+    qsort(departures->list, departures->count, sizeof *departures->list, by_time);
 }
 
 int departures_read(struct departures *departures, struct reader *reader, struct error *error)
 {
     struct lives lives = {0};
     int status = reader_read_all(reader, note_batch, &lives, error);
+    int64_t first_us;
+    const struct closings *closings = reader_closings(reader, &first_us);
 
-    if (!status) {
-        departures->count = lives.count;
-        departures->last_row = xcalloc(lives.count + UINT64_C(1), sizeof *departures->last_row);
-        for (uint32_t client = 0; client < lives.count; client++) {
-            bool left = has_left(&lives, &lives.list[client], reader_last_time_us(reader));
-
-            departures->last_row[client] = left ? lives.list[client].last_row : UINT64_MAX;
-            departures->gone += left;
-        }
-    }
+    if (!status && closings)
+        take_closings(departures, closings, first_us, reader_last_time_us(reader));
+    else if (!status)
+        conclude(departures, &lives, reader_last_time_us(reader));
     free(lives.list);
     return status;
 }
 
 void departures_release(struct departures *departures)
 {
-    free(departures->last_row);
-    departures->last_row = NULL;
+    free(departures->list);
+    departures->list = NULL;
 }

@@ -58,7 +58,8 @@ struct ignored_column {
     X(VALUE, bool, reads_lack_sizes)         /* no row says what a read found: the next two are counted then */        \
     X(VALUE, uint64_t, lookups)              /* keys looked up */                                                      \
     X(VALUE, uint64_t, lookups_of_unwritten) /* of those, of keys that no row writes */                                \
-    X(VALUE, uint32_t, clients_gone)         /* connections taken to have been closed behind their last command */     \
+    X(VALUE, bool, closings_shown)           /* the trace shows when connections are closed, and that is used */       \
+    X(VALUE, uint32_t, clients_gone)         /* how often one is, or is taken to be, behind its last command */        \
     X(VALUE, uint32_t, clients)              /* connections that the trace tells apart; 0: it does not say */          \
     X(VALUE, uint64_t, pipelined)            /* commands taken to have come together with the one before */            \
     X(VALUE, uint64_t, renamed_commands)     /* memcached verbs without a Redis twin (prepend, cas, ...) */            \
@@ -113,9 +114,11 @@ struct ignored_column {
 struct intake {
     INTAKE_FIELDS(FIELD_DECLARE)
     /* Not a part of the report: */
-    bool has_refused;         /* the error is of a row that --lenient would have left out */
-    bool wants_names;         /* clients track keys: their names matter from here on */
-    const char *text_behind;  /* the source's bytes behind its last record so far, if they are kept (keeps_origin), */
+    bool has_refused; /* the error is of a row that --lenient would have left out */
+    struct closings
+        *closings;           /* where a format that shows them adds them (closings.h): the reader's, while it is open */
+    bool wants_names;        /* clients track keys: their names matter from here on */
+    const char *text_behind; /* the source's bytes behind its last record so far, if they are kept (keeps_origin), */
     size_t text_behind_bytes; /* as long as the format's state */
 };
 

@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/contract.h"
 #include "sim/host_memory.h"
+#include "sim/input/closings.h"
 #include "sim/input/files.h"
 #include "sim/input/groups.h"
 #include "sim/input/growth.h"
@@ -63,6 +64,7 @@ struct reader {
     const struct scenario *scenario;
     const struct scenario_event *most_frequent; /* the event that repeats most often; NULL if none repeats */
 
+    struct closings closings;    /* the format adds to it */
     struct preload *preload;     /* NULL: there is none, or it has been handed out */
     uint64_t asked_bytes;        /* of memory for keys: what has been asked for */
     struct grower *grower;       /* NULL: the trace stays as it is */
@@ -122,6 +124,7 @@ struct reader *reader_open(struct source *source, const struct format *format, c
         reader->database[db] = (uint8_t)db;
     reader->options = *options;
     reader->intake = intake;
+    intake->closings = &reader->closings;
     keys_init(&reader->keys);
     reader->carry = xcalloc(1, sizeof *reader->carry);
     reader->state = xcalloc(1, format->state_size ? format->state_size : 1);
@@ -174,6 +177,8 @@ void reader_close(struct reader *reader)
     if (reader->format->close)
         reader->format->close(reader->state);
     free(reader->state);
+    reader->intake->closings = NULL;
+    closings_release(&reader->closings);
     keys_release(&reader->keys);
     free(reader->last_known);
     free(reader->lookups);
@@ -1106,6 +1111,12 @@ int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct erro
         reader->ahead[reader->ahead_count++] = batch;
     }
     return 0;
+}
+
+const struct closings *reader_closings(const struct reader *reader, int64_t *first_us)
+{
+    *first_us = reader->first_us;
+    return reader->intake->closings_shown && !reader->grower ? &reader->closings : NULL;
 }
 
 int64_t reader_start_of(int64_t first_us, bool *assumed)

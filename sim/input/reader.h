@@ -109,6 +109,12 @@ struct reader_mix {
 enum { READER_MIX_ROWS = 16 * BATCH_CAPACITY };
 int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct error *error);
 
+/* When clients closed their connections, of what has been read so far, and where the trace counts those times from, in us; a
+ * client closes before the first request that is later. NULL: the trace does not show it, or has other times or clients by now
+ * (reader_grow). */
+struct closings;
+const struct closings *reader_closings(const struct reader *reader, int64_t *first_us);
+
 /* Unix time of the first request; when the trace only has relative times (*assumed is set), the time at which the dump was written
  * that was preloaded, or 1,700,000,000 s. Known after the first batch. */
 int64_t reader_start_unix_us(const struct reader *reader, bool *assumed);

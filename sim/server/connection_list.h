@@ -45,6 +45,7 @@ struct connections {
         pooled_vector; /* places of the vector that whoever speaks next takes; while somebody speaks it is theirs */
     uint32_t events_doubled; /* how often the event loop's tables have */
     uint32_t spoke;          /* the place of who spoke last; before it is the one that has been silent for longest */
+    uint32_t departed;       /* so many of the departures (input/departures.h) are behind it */
     bool is_known;           /* the list has been begun */
     struct thread_buffer thread_buffer;
     uint64_t limit;                   /* maxmemory-clients; 0: none */

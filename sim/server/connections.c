@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/connections.h"
 
-#include "sim/input/departures.h"
 #include "sim/server/commands/commands.h"
 #include "sim/server/pubsub.h"
 #include "sim/server/tracking_table.h"
@@ -76,16 +75,11 @@ void connections_close_current(struct redis *redis)
     close_connection(redis, connection_place(&redis->connections, redis->connections.current));
 }
 
-static bool is_waiting(const struct redis *redis, uint32_t number)
+bool connections_awaits(const struct redis *redis, uint32_t number)
 {
     for (uint32_t i = 0; i < redis->blocked.count; i++)
         if (redis->blocked.list[i].client == number)
             return true;
-    return false;
-}
-
-static bool is_subscribed(const struct redis *redis, uint32_t number)
-{
     for (int kind = 0; kind < TOPIC_KINDS; kind++)
         if (pubsub_count(redis, number, (enum topic_kind)kind))
             return true;
@@ -98,7 +92,7 @@ static bool is_silent(struct redis *redis, uint32_t place, int64_t silent_s)
     uint32_t number = redis->connections.list[place].number;
 
     return redis->cached_unix_s - client_at(redis, place)->last_interaction_s > silent_s &&
-           !is_waiting(redis, number) && !is_subscribed(redis, number);
+           !connections_awaits(redis, number);
 }
 
 /* aeCreateFileEvent: an aeFileEvent and an aeFiredEvent for each descriptor. */
@@ -145,21 +139,17 @@ static uint32_t find_place(struct redis *redis, uint32_t number)
     return place;
 }
 
-/* Its turn is over. Whether it was its last is known from a reading before. */
+/* Its turn is over. */
 static void leave_current(struct redis *redis)
 {
     struct connections *all = &redis->connections;
-    uint32_t number = all->current, place = connection_place(all, number);
+    uint32_t place = connection_place(all, all->current);
 
     client_written(&redis->client);
     client_leave_buffer(&redis->client, &all->thread_buffer);
     leave_vector(redis);
     all->list[place].client = redis->client;
     all->current = NO_CLIENT;
-    if (redis->options->departures && !redis->config.timeout &&
-        departures_has_left(redis->options->departures, number, (uint64_t)redis->eviction.row) &&
-        !is_waiting(redis, number) && !is_subscribed(redis, number))
-        close_connection(redis, place);
 }
 
 void connections_switch(struct redis *redis, uint32_t client)

@@ -9,8 +9,8 @@
  * clients, and at five at least, beginning with those that connected last (before 7.2) or first: so each is looked at once a second if there are more than fifty, and its buffers shrink
  * the later the more there are.
  *
- * A capture does not show when a connection is closed. Who has left behind its last command is concluded from all of it
- * (input/departures.h). The others are open until the end, or until the server itself closes them:
+ * Who leaves when is known from packets, or concluded from all of the capture (input/departures.h). The others are open until
+ * the end, or until the server itself closes them:
  * after QUIT, because of `timeout`, or because it leaves more replies unread than client-output-buffer-limit allows. A server has no more than `maxclients`: when a client speaks that would be one more,
  * the one that has been silent for longest must have gone before.
  *
@@ -33,8 +33,10 @@ void connections_make_events(struct redis *redis);
 uint64_t connections_event_bytes(const struct redis *redis);
 /* The one that speaks goes; if it speaks again, it is a new connection. */
 void connections_close_current(struct redis *redis);
-/* Another than the one that speaks is closed. */
+/* It is closed, whoever it is. */
 void connections_kill(struct redis *redis, uint32_t number);
+/* Whether the client waits to be told something: it is blocked, or subscribed. */
+bool connections_awaits(const struct redis *redis, uint32_t number);
 /* The client of this number as it is now; NULL: it is not connected. Until another connects. */
 struct client;
 struct client *connections_client(struct redis *redis, uint32_t number);

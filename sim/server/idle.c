@@ -2,6 +2,7 @@
 #include "sim/server/idle.h"
 
 #include "sim/server/connections.h"
+#include "sim/server/depart.h"
 #include "sim/server/state.h"
 #include "sim/server/values/hash.h"
 
@@ -189,6 +190,7 @@ static int64_t next_from_inside(const struct redis *redis)
 
     if (redis->child)
         until_us = earlier(until_us, redis->child_until_us - 1);
+    until_us = earlier(until_us, depart_due_us(redis));
     until_us = earlier(until_us, just_before(redis, connections_timeout_s(redis), 1000000));
     return earlier(until_us, just_before(redis, replication_backlog_ends_s(&redis->replication), 1000000));
 }

@@ -14,6 +14,7 @@
 #include "sim/server/bless.h"
 #include "sim/server/client_eviction.h"
 #include "sim/server/connections.h"
+#include "sim/server/depart.h"
 #include "sim/server/tracking.h"
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
@@ -48,6 +49,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const uint64_t BASELINE_MOST = UINT64_C(1) << 50;      /* so that sums with it cannot overflow */
 static const uint64_t MEMORY_IS_NEGATIVE = UINT64_C(1) << 60; /* a difference that wrapped around is more */
 
 enum { FIRST_CRON_US = 1000 };
@@ -128,6 +130,8 @@ static void server_cron(struct redis *redis)
 {
     redis->cached_unix_s = redis->unix_ms / 1000;
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
+    if (redis->now_us > depart_due_us(redis))
+        depart_run(redis);
     if (redis->connections.is_known || redis->config.timeout)
         connections_cron(redis, redis->connections.limit ? client_eviction_note : NULL);
     else
@@ -444,6 +448,8 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     if (options->baseline_memory && options->baseline_memory < least)
         return error_set(error, ERROR_USAGE, "--baseline-memory is below the %llu bytes of one connected client",
                          (unsigned long long)least);
+    if (options->baseline_memory > BASELINE_MOST)
+        return error_set(error, ERROR_USAGE, "--baseline-memory is above 1024 TiB, which no server has");
     redis->cell = config;
     redis->error = error;
     redis->profile = profile;
@@ -723,6 +729,8 @@ static bool has_clients(const struct redis *redis, const struct batch *batch)
 __attribute__((noinline)) static void meet_client(struct redis *redis, const struct batch *batch, uint32_t row,
                                                   uint32_t rows)
 {
+    if (redis->now_us > depart_due_us(redis))
+        depart_run(redis);
     switch_client(redis, batch->client[row]);
     if (batch->has_behind || !redis->client.uncounted_most)
         client_pipeline(&redis->client, batch->behind[row], is_followed(batch, row + rows));

@@ -52,6 +52,9 @@ struct connection {
     struct exchange *behind_multi, *last_behind_multi;
     bool in_multi, has_begun; /* MULTI was sent, not yet EXEC; its first byte has been seen */
     bool ended[2];
+    bool is_closed;   /* that it was closed is in the queue */
+    int64_t ended_us; /* when the first side said that it sends no more */
+    uint32_t number;  /* the caller's, of the client; UINT32_MAX: none yet */
     uint8_t db;
     bool may_lack_select,
         db_is_assumed;             /* of the bytes before the next command; of the commands that leave the queue */
@@ -277,6 +280,22 @@ static void take_command(void *owner, struct request_reader *reader)
     }
 }
 
+/* It was closed at that time, and no more commands will come. */
+static void queue_closing(struct connection *connection, int64_t time_us)
+{
+    struct exchange *closing;
+
+    if (connection->is_closed || connection->kind != KIND_REDIS)
+        return;
+    connection->is_closed = true;
+    closing = exchange_new_closing();
+    closing->connection = connection;
+    closing->time_us = time_us;
+    connection->holders++;
+    append(&connection->capture->first, &connection->capture->last, closing);
+    connection->capture->bytes += closing->bytes;
+}
+
 /* ---- bytes ---- */
 
 static void count_gap(struct connection *connection, uint64_t bytes)
@@ -464,9 +483,14 @@ static void add_segment(struct connection *connection, enum side from, const str
     else
         take_segment(connection, from, segment);
     take_deferred(connection, segment->time_us, false);
+    if (segment->has_fin && !connection->ended[CLIENT] && !connection->ended[SERVER])
+        connection->ended_us = segment->time_us;
     connection->ended[from] |= segment->has_fin;
-    if (connection->ended[CLIENT] && connection->ended[SERVER] && !connection->deferred &&
-        !connection->sides[CLIENT].waiting && !connection->sides[SERVER].waiting)
+    if (connection->deferred || connection->sides[CLIENT].waiting)
+        return;
+    if (connection->ended[CLIENT] || connection->ended[SERVER]) /* a server closes when it reads that its client has */
+        queue_closing(connection, connection->ended_us);
+    if (connection->ended[CLIENT] && connection->ended[SERVER] && !connection->sides[SERVER].waiting)
         lose_replies(connection); /* what has no reply by now gets none */
     count_memory(connection);
 }
@@ -482,6 +506,7 @@ static struct connection *connection_new(struct capture *capture)
     connection->kind = KIND_UNKNOWN;
     connection->trust = LOST_REPLIES;
     connection->last_from = UNDECIDED;
+    connection->number = UINT32_MAX;
     requests_begin(&connection->requests, true);
     replies_begin(&connection->replies, true);
     capture->intake->capture_connections++;
@@ -495,8 +520,8 @@ static void set_client(struct connection *connection, const struct endpoint *cli
     connection->name_bytes = endpoint_print(client, connection->name);
 }
 
-/* The connection is over, or another takes its place. */
-static void connection_end(struct connection *connection, int64_t now_us)
+/* The capture is over, or the connection is: it was closed, or another has taken its place. */
+static void connection_end(struct connection *connection, int64_t now_us, bool was_closed)
 {
     static const struct segment nothing = {.packet = 0};
     struct segment end = nothing;
@@ -508,6 +533,9 @@ static void connection_end(struct connection *connection, int64_t now_us)
         if (connection->kind == KIND_REDIS)
             flow_end(&connection->sides[side], takers[side], connection);
     connection->current = NULL;
+    if (was_closed)
+        queue_closing(connection,
+                      connection->ended[CLIENT] || connection->ended[SERVER] ? connection->ended_us : now_us);
     lose_replies(connection);
     drop_behind_multi(connection);
     if (connection->kind == KIND_UNKNOWN)
@@ -552,7 +580,7 @@ static void open_side(struct capture *capture, struct connection **at, const str
         connection->sides[from].first == segment->sequence + 1 && !connection->ended[CLIENT])
         return; /* it was sent again */
     if (connection && !(connection->has_begun && from == SERVER && !connection->sides[SERVER].begun)) {
-        connection_end(connection, segment->time_us);
+        connection_end(connection, segment->time_us, true);
         connection = NULL;
     }
     if (!connection) {
@@ -604,7 +632,7 @@ void capture_add(struct capture *capture, const struct segment *segment)
     connection = *at;
     if (segment->has_rst) {
         if (connection) {
-            connection_end(connection, segment->time_us);
+            connection_end(connection, segment->time_us, true);
             *at = NULL;
         }
         return;
@@ -620,7 +648,7 @@ void capture_add(struct capture *capture, const struct segment *segment)
         enum side from = is_same(&segment->from, &connection->client) ? CLIENT : SERVER;
 
         if (is_stray(connection, from, segment)) {
-            connection_end(connection, segment->time_us);
+            connection_end(connection, segment->time_us, true);
             *at = NULL;
             if (segment->bytes)
                 capture_add(capture, segment);
@@ -634,7 +662,7 @@ void capture_end(struct capture *capture)
 {
     for (uint32_t i = 0; i < capture->room; i++)
         if (capture->connections[i]) {
-            connection_end(capture->connections[i], capture->now_us);
+            connection_end(capture->connections[i], capture->now_us, false);
             capture->connections[i] = NULL;
         }
     for (struct exchange *exchange = capture->first; exchange; exchange = exchange->later)
@@ -663,6 +691,16 @@ void capture_release(struct capture *capture)
         exchange_done(exchange);
     free(capture->connections);
     member_index_release(&capture->pairs);
+}
+
+void connection_set_number(struct connection *connection, uint32_t number)
+{
+    connection->number = number;
+}
+
+uint32_t connection_number(const struct connection *connection)
+{
+    return connection->number;
 }
 
 const char *connection_client(const struct connection *connection, uint32_t *bytes)

@@ -43,6 +43,9 @@ void capture_end(struct capture *capture);
 struct exchange *capture_take(struct capture *capture);
 void exchange_done(struct exchange *exchange);
 
+/* The number that the caller has given the client; UINT32_MAX: none yet. */
+void connection_set_number(struct connection *connection, uint32_t number);
+uint32_t connection_number(const struct connection *connection);
 /* Who sent it, as MONITOR has it; and the database that it has selected. */
 const char *connection_client(const struct connection *connection, uint32_t *bytes);
 uint8_t connection_db(const struct connection *connection);

@@ -35,6 +35,14 @@ struct exchange *exchange_new(const struct request_reader *reader)
     return exchange;
 }
 
+struct exchange *exchange_new_closing(void)
+{
+    struct exchange *exchange = xmalloc(sizeof *exchange);
+
+    *exchange = (struct exchange){.op = OP_COUNT, .is_closing = true, .is_ready = true, .bytes = sizeof *exchange};
+    return exchange;
+}
+
 void exchange_free(struct exchange *exchange)
 {
     free(exchange->items);

@@ -26,6 +26,7 @@ struct exchange {
     enum op op;                    /* of the first word, or both; OP_COUNT: none that Redis has */
     bool is_queued, is_unanswered; /* it is in the queue, or in a transaction; its connection waits for its reply */
     bool may_lack_select;          /* bytes before it are missing, in which a SELECT may have been */
+    bool is_closing;               /* no command: the connection is closed, behind all that were sent on it */
     bool is_ready;                 /* no reply is waited for */
     bool is_known;                 /* this is what the server replied: */
     char word[REPLY_WORD];         /* of an error or a status */
@@ -39,6 +40,8 @@ struct exchange {
 
 /* A copy of the command that the reader has. */
 struct exchange *exchange_new(const struct request_reader *reader);
+/* What is_closing. */
+struct exchange *exchange_new_closing(void);
 void exchange_free(struct exchange *exchange); /* without its transaction */
 
 /* What the server replied. */

@@ -197,7 +197,7 @@ static int read_table(struct evt_file *file, const char *body, uint32_t sections
         struct column *column;
 
         section_load(&section, body + (size_t)i * EVT_SECTION_BYTES);
-        if (section.kind == 0 || section.kind >= (file->version < 2 ? EVT_FIRST_KINDS : EVT_KINDS))
+        if (section.kind == 0 || section.kind >= evt_kinds_of(file->version))
             return evt_damaged(file, error, "it has a section that this version does not know");
         column = &file->columns[section.kind];
         if (column->is_there || section_bytes(&section) == UINT64_MAX || section.stored > bytes - at)

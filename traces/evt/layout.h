@@ -21,7 +21,8 @@
  * version. */
 enum {
     EVT_VERSION_LEAST = 1, /* that is read */
-    EVT_VERSION = 2,       /* EVT_NEXT_ACCESS and its traits, ELEMENT_SPELLED */
+    EVT_VERSION =
+        3, /* since 2: EVT_NEXT_ACCESS and its traits, ELEMENT_SPELLED; since 3: EVT_CLOSING_TIME, EVT_CLOSING_CLIENT */
 };
 
 #define EVT_MAGIC                                                                                                      \
@@ -100,6 +101,10 @@ enum evt_kind {
     /* Again an integer for each row: */
     EVT_NEXT_ACCESS =
         EVT_FIRST_KINDS, /* how many rows ahead its key is requested next (sim/input/future.h); 0: never */
+    EVT_SECOND_KINDS,    /* what version 2 has */
+    /* ... for each connection that was closed behind the rows before this block, or behind some of its rows. */
+    EVT_CLOSING_TIME = EVT_SECOND_KINDS,
+    EVT_CLOSING_CLIENT,
     EVT_KINDS,
 };
 enum { EVT_ROW_KINDS = EVT_TEXT_BYTES + 1 };
@@ -111,7 +116,13 @@ static inline bool evt_kind_is_of_rows(unsigned kind)
 
 static inline bool evt_kind_is_integers(unsigned kind)
 {
-    return kind < EVT_INTEGERS || kind == EVT_NEXT_ACCESS;
+    return kind < EVT_INTEGERS || kind >= EVT_NEXT_ACCESS;
+}
+
+/* The sections that a version has are those below. */
+static inline unsigned evt_kinds_of(uint32_t version)
+{
+    return version < 2 ? EVT_FIRST_KINDS : version < 3 ? EVT_SECOND_KINDS : EVT_KINDS;
 }
 
 /* How integers are stored: as unsigned numbers u of `width` bits, 1, 2, 4, 8, 16, 32 or 64; several in a byte from its lowest bits on.

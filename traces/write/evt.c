@@ -8,6 +8,7 @@
 #include "sim/trace_writer.h"
 
 #include "sim/alloc.h"
+#include "sim/input/closings.h"
 #include "sim/input/keys.h"
 #include "traces/evt/about.h"
 #include "traces/evt/blocks.h"
@@ -28,6 +29,7 @@ struct evt_writer {
     struct keys labels, strings; /* by text: their places in the lists */
     uint16_t command_place[OP_COUNT];
     uint16_t commands;
+    uint32_t closings;           /* so many of the trace's have been written */
     struct line line, head_line; /* what a row of the source would be written as; the csv header */
 };
 
@@ -188,6 +190,17 @@ static void add_origin(struct evt_writer *writer, const struct trace_row *row, s
     add_text(writer, row);
 }
 
+/* The connections that were closed since the row before. */
+static void add_closings(struct evt_writer *writer)
+{
+    const struct closings *closings = writer->about->intake->closings;
+
+    for (; closings && writer->closings < closings->count; writer->closings++) {
+        evt_add_integer(&writer->blocks, EVT_CLOSING_TIME, closings->list[writer->closings].time_us);
+        evt_add_integer(&writer->blocks, EVT_CLOSING_CLIENT, closings->list[writer->closings].client);
+    }
+}
+
 static int write_evt(void *state, const struct trace_row *row, struct omissions *omissions, struct error *error)
 {
     struct evt_writer *writer = state;
@@ -227,6 +240,7 @@ static int write_evt(void *state, const struct trace_row *row, struct omissions 
                         row->next_access == NEXT_NEVER ? 0 : row->next_access - (int64_t)row->row);
     add_elements(writer, record);
     add_origin(writer, row, omissions);
+    add_closings(writer);
     return evt_end_row(&writer->blocks, error) ? -1 : 1;
 }
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/depart.h"
+
+#include "sim/input/departures.h"
+#include "sim/server/connections.h"
+#include "sim/server/commands/commands.h"
+#include "sim/server/serve.h"
+
+/* With `timeout` the server itself closes who is silent, and nobody needs to conclude that the client has. */
+static void leave(struct redis *redis, uint32_t number, bool is_shown)
+{
+    if (!connection_place(&redis->connections, number) ||
+        (!is_shown && (redis->config.timeout || connections_awaits(redis, number))))
+        return;
+    if (redis->blocked.count)
+        serve_end_waits(redis, number);
+    if (number == redis->connections.current) {
+        client_written(&redis->client);
+        connections_close_current(redis);
+    } else {
+        connections_kill(redis, number);
+    }
+}
+
+int64_t depart_due_us(const struct redis *redis)
+{
+    const struct departures *departures = redis->options->departures;
+
+    return departures && redis->connections.departed < departures->count
+               ? departures->list[redis->connections.departed].time_us
+               : INT64_MAX;
+}
+
+void depart_run(struct redis *redis)
+{
+    const struct departures *departures = redis->options->departures;
+    uint32_t *next = &redis->connections.departed;
+
+    for (; *next < departures->count && departures->list[*next].time_us < redis->now_us; ++*next)
+        leave(redis, departures->list[*next].client, departures->are_shown);
+}
