@@ -110,6 +110,11 @@ static void mistakes_are_named(void **state)
         {"1 LUA 20mb\n", "LUA takes a size and a time"},
         {"1 CLIENT-OUTPUT 1mb for ever\n", "bad duration 'ever'"},
         {"1 BGSAVE soon\n", "bad duration 'soon'"},
+        {"1 BGSAVE 90000000000000s\n", "bad duration '90000000000000s'"}, /* sums of such times would overflow */
+        {"every 90000000000000s FLUSHALL\n", "bad time '90000000000000s'"},
+        {"1 LUA 2000000gb for 1s\n", "LUA 2000000gb for 1s would, with the lines before it, hold more than 1024 TiB"},
+        {"every 1us CLIENT-OUTPUT 1gb for 1h\n", "CLIENT-OUTPUT 1gb for 1h would"},
+        {"1 LUA 1000000gb for 1s\n1 CLIENT-OUTPUT 50000gb for 1s\n", ":2: CLIENT-OUTPUT 50000gb for 1s would"},
         {"1 RESTORE a 0 b\n", "'RESTORE' is not modeled"},
         {"1 SET a\n", "'SET': wrong number of arguments"},
         {"1 SET a b CD 5\n", "'SET': syntax error"},

@@ -24,6 +24,7 @@ struct parser {
     struct scenario *scenario;
     const struct scenario_language *language;
     struct error *error;
+    uint64_t held_most; /* bytes that LUA and CLIENT-OUTPUT can hold at once, so far */
 };
 
 static int fail(struct parser *parser, const char *what, const char *word)
@@ -132,12 +133,18 @@ static int parse_config(struct parser *parser, struct scenario_event *event)
     return 0;
 }
 
+/* A duration that a trace may have: such times, and the sums of a few, can be counted. */
+static bool scan_time(const char *text, int64_t *us)
+{
+    return scan_duration(text, us) && *us <= INT64_MAX / 4;
+}
+
 static int parse_bgsave(struct parser *parser, struct scenario_event *event)
 {
     event->kind = SCENARIO_BGSAVE;
     if (event->word_count != 2)
         return error_set(parser->error, ERROR_USAGE, "BGSAVE takes the time that its child lives, as in BGSAVE 30s");
-    if (!scan_duration(event->words[1], &event->child_us) || event->child_us <= 0)
+    if (!scan_time(event->words[1], &event->child_us) || event->child_us <= 0)
         return fail(parser, "bad duration", event->words[1]);
     event->word_count = 1; /* the duration is not sent to a server */
     return 0;
@@ -163,6 +170,18 @@ static struct scenario_event *follow(struct scenario *scenario, size_t of, int64
 static const int64_t idle_us[] = {1600000, 3500000};
 
 /* CLIENT-OUTPUT and LUA: SIZE for TIME. A second event takes the bytes back. */
+/* Whether so many times these bytes, and all that lines before may hold, is what a server might have: then sums of memory
+ * cannot overflow. */
+static bool may_hold(struct parser *parser, uint64_t bytes, uint64_t times)
+{
+    static const uint64_t MOST = UINT64_C(1) << 50;
+
+    if (bytes > MOST / times || bytes * times > MOST - parser->held_most)
+        return false;
+    parser->held_most += bytes * times;
+    return true;
+}
+
 static int parse_memory(struct parser *parser, struct scenario_event *event)
 {
     size_t index = (size_t)(event - parser->scenario->events);
@@ -176,8 +195,12 @@ static int parse_memory(struct parser *parser, struct scenario_event *event)
                          event->words[0], event->words[0]);
     if (!scan_bytes(event->words[1], &bytes) || bytes > INT64_MAX)
         return fail(parser, "bad size", event->words[1]);
-    if (!scan_duration(event->words[3], &for_us) || for_us <= 0)
+    if (!scan_time(event->words[3], &for_us) || for_us <= 0)
         return fail(parser, "bad duration", event->words[3]);
+    if (!may_hold(parser, bytes, event->period_us ? (uint64_t)(for_us / event->period_us) + 1 : 1))
+        return error_set(parser->error, ERROR_USAGE,
+                         "%s %s for %s would, with the lines before it, hold more than 1024 TiB at once",
+                         event->words[0], event->words[1], event->words[3]);
     event->bytes = (int64_t)bytes;
     follow(parser->scenario, index, for_us)->bytes = -(int64_t)bytes;
     return 0;
@@ -209,7 +232,7 @@ static int parse_attach(struct parser *parser, struct scenario_event *event)
     event->attaches = true;
     event->rate = UINT64_MAX;
     if (next < event->word_count && !is_word(event, next, "reads")) {
-        if (!scan_duration(event->words[next], &event->child_us) || event->child_us < 0)
+        if (!scan_time(event->words[next], &event->child_us) || event->child_us < 0)
             return fail(parser, "bad duration", event->words[next]);
         next++;
     }
@@ -359,7 +382,7 @@ static int parse_time(struct parser *parser, struct scenario_event *event, char 
     every = !strcasecmp(word, "every");
     if (every || !strcasecmp(word, "at"))
         word = cut_word(rest);
-    if (!word || !scan_duration(word, &event->at_us) || event->at_us < 0 || (every && !event->at_us))
+    if (!word || !scan_time(word, &event->at_us) || event->at_us < 0 || (every && !event->at_us))
         return fail(parser, "bad time", word ? word : "");
     event->period_us = every ? event->at_us : 0;
     return 0;
@@ -511,7 +534,8 @@ const struct scenario_event *scenario_next(struct scenario_cursor *cursor)
     size_t i = next_index(cursor);
     const struct scenario_event *event = &cursor->scenario->events[i];
 
-    cursor->next_us[i] = event->period_us ? cursor->next_us[i] + event->period_us : EVENT_NEVER;
+    if (!event->period_us || __builtin_add_overflow(cursor->next_us[i], event->period_us, &cursor->next_us[i]))
+        cursor->next_us[i] = EVENT_NEVER;
     return event;
 }
 
