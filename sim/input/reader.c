@@ -309,9 +309,10 @@ void reader_expect(struct reader *reader, struct scenario *scenario)
 /* Prints the time in seconds, as in a trace: without trailing zeros. */
 static const char *print_time(char text[32], int64_t time_us)
 {
+    uint64_t us = time_us < 0 ? 0 - (uint64_t)time_us : (uint64_t)time_us;
     char *end;
 
-    snprintf(text, 32, "%" PRId64 ".%06" PRId64, time_us / 1000000, time_us % 1000000);
+    snprintf(text, 32, "%s%" PRIu64 ".%06" PRIu64, time_us < 0 ? "-" : "", us / 1000000, us % 1000000);
     for (end = text + strlen(text) - 1; *end == '0'; end--)
         *end = '\0';
     if (*end == '.')
@@ -387,6 +388,10 @@ static int settle_time(struct reader *reader, struct record *record, struct erro
         return intake_bad_row(reader->intake, &reader->options, reader->source, record->line, error,
                               "time too large: '%s' s, at most '%s' can be", print_time(now, record->time_us),
                               print_time(then, TIME_MOST_US));
+    if (record->time_us < -TIME_MOST_US)
+        return intake_bad_row(reader->intake, &reader->options, reader->source, record->line, error,
+                              "time too small: '%s' s, at least '%s' can be", print_time(now, record->time_us),
+                              print_time(then, -TIME_MOST_US));
     if (!reader->started) {
         reader->started = true;
         reader->first_us = reader->last_us = record->time_us;
@@ -447,7 +452,7 @@ static int pass_ordinary(struct reader *reader, const struct record *records, in
         return 0;
     for (; i < count; i++) {
         const struct record *record = &records[i];
-        uint64_t step_us = (uint64_t)(record->time_us - last_us); /* large, too, if it runs backwards */
+        uint64_t step_us = (uint64_t)record->time_us - (uint64_t)last_us; /* large, too, if it runs backwards */
 
         if (step_us > longest_us || record->time_us > TIME_MOST_US || record->flags & REQUEST_UNTIMED ||
             record->op == OP_SWAPDB)
