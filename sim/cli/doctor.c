@@ -54,9 +54,13 @@ static const struct option doctor_options[] = {
 };
 
 static const struct option_group doctor_groups[] = {
-    {.heading = "The server as it is", OPTIONS_OF(run_maxmemory_options), .offset = offsetof(struct user, run)},
-    {OPTIONS_OF(run_grid_options), .offset = offsetof(struct user, run)},
-    {OPTIONS_OF(run_server_options), .offset = offsetof(struct user, run)},
+    {.heading = "The server as it is", OPTIONS_OF(run_one_server_options), .offset = offsetof(struct user, run)},
+    {.options = run_grid_options + 1,
+     .count = RUN_GRID_OPTIONS - 1,
+     .offset = offsetof(struct user, run)}, /* --scope */
+    {.options = run_server_options + 1,
+     .count = RUN_SERVER_OPTIONS - 1,
+     .offset = offsetof(struct user, run)}, /* but for --server */
     {OPTIONS_OF(config_options), .offset = offsetof(struct user, run.redis)},
     {.heading = "What to try", OPTIONS_OF(doctor_options)},
     {OPTIONS_OF(shard_options), .offset = offsetof(struct user, run.clusters)},

@@ -121,6 +121,7 @@ static const char *const compat_words[] = {"no", "libcachesim", NULL};
 /* For completion: what else is valid. */
 static const char *const all_words[] = {"all", NULL};
 static const char *const server_words[] = {"all", "redis", "valkey", NULL};
+static const char *const line_words[] = {"redis", "valkey", NULL};
 static const char *const allocator_words[] = {"jemalloc", "jemalloc-q16", "jemalloc-5.3.1", "libc", NULL};
 static const char *const by_words[] = {"prefix", "prefix:2", "client", "tenant", NULL};
 static const char *const warmup_words[] = {"auto", NULL};
@@ -198,6 +199,38 @@ const struct option run_server_options[RUN_SERVER_OPTIONS] = {
      .initial = "1",
      .help = "the same seed gives the same results",
      AT(seed)},
+};
+
+const struct option run_one_server_options[RUN_ONE_SERVER_OPTIONS] = {
+    {.name = "maxmemory",
+     .letter = 'm',
+     .kind = OPTION_LIST,
+     .argument = "SIZE",
+     .add = add_size,
+     .brief = "its maxmemory: 512mb, 2gb",
+     .help = "its maxmemory: 512mb (1mb = 1024^2, 1m = 1000^2)",
+     AT(maxmemory)},
+    {.name = "policy",
+     .alias = "maxmemory-policy",
+     .letter = 'p',
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .values = VALUES_POLICIES,
+     .brief = "its maxmemory-policy: allkeys-lru, noeviction",
+     .help = "its maxmemory-policy, or a policy that stands in for it: allkeys-lru, sieve (noeviction, or "
+             "maxmemory-policy of --config)",
+     AT(policies)},
+    {.name = "server",
+     .letter = 's',
+     .kind = OPTION_LIST,
+     .argument = "NAME",
+     .initial = "redis-7.0.15",
+     .words = line_words,
+     .values = VALUES_SERVERS,
+     .add = add_server,
+     .brief = "which it is: redis-7.2, valkey (evsim servers)",
+     .help = "which server it is, see evsim servers; redis, redis-8, valkey = the newest of these",
+     AT(servers)},
 };
 
 static const struct option seeds_options[] = {

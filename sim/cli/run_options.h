@@ -81,6 +81,7 @@ enum {
     RUN_GRID_OPTIONS = 2,
     RUN_ADMISSION_OPTIONS = 1,
     RUN_SERVER_OPTIONS = 3,
+    RUN_ONE_SERVER_OPTIONS = 3, /* --maxmemory, --policy and --server of who looks at one server as it is set */
     RUN_REPLAY_OPTIONS = 7,
     RUN_TOTALS_OPTIONS = 6, /* the first of these: all but --interval, of who has nothing over time */
     RUN_RSS_OPTIONS = 1,
@@ -88,7 +89,8 @@ enum {
 };
 extern const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS], run_grid_options[RUN_GRID_OPTIONS],
     run_admission_options[RUN_ADMISSION_OPTIONS], run_server_options[RUN_SERVER_OPTIONS],
-    run_replay_options[RUN_REPLAY_OPTIONS], run_rss_options[RUN_RSS_OPTIONS], run_flat_options[RUN_FLAT_OPTIONS];
+    run_one_server_options[RUN_ONE_SERVER_OPTIONS], run_replay_options[RUN_REPLAY_OPTIONS],
+    run_rss_options[RUN_RSS_OPTIONS], run_flat_options[RUN_FLAT_OPTIONS];
 
 /* After the command line was parsed: reads the files that it names, and fills the lists. 0 or -1; to be released
  * either way. */
