@@ -250,24 +250,23 @@ static const struct server_profile redis_8_0_6_debian = {
     .replica_bytes = 118,
 };
 
-/* Redis 7.2.4's fork. */
+/* A fork of what was to become Redis 7.4: its rules, but for ttls of fields. */
 static const struct server_profile redict_7_3_6_debian = {
     .rdb_version = 11,
-    .scan_looks_up_types = true,
-    .sorted_lists_have_own_nodes = true,
-    SINCE_REDIS_7_2,
+    SINCE_REDIS_7_4,
     .hash_adds_or_finds = true,
     .allocator = "jemalloc-5.3.1",
     .startup_bytes = 898304,
     .cluster_bytes = 1185984,
     .first_info_bytes = 40264,
     .client_bytes = 38384,
-    .info_bytes = 1832,
+    .info_bytes = 1064,
     .info_once_bytes = 688,
-    .info_reply_bytes = 5255,
+    .info_reply_bytes = 5500,
     .empty_active_bytes = 1580728,
     .beyond_active_bytes = 10620000,
-    .expire_scan = EXPIRE_BY_SCAN,
+    .keys_table_bytes = 64,
+    .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2402,

@@ -243,6 +243,7 @@ static void look_commands_up(struct planner *planner)
         put_line(planner, ACT_SELECT, "script exists none", NULL);
         put_line(planner, ACT_SELECT, "function stats", NULL);
         put_line(planner, ACT_SELECT, "command count", NULL);
+        put_line(planner, ACT_SELECT, "client info", NULL);
         put_line(planner, ACT_SELECT, "xgroup destroy none g", NULL);
     }
 }
