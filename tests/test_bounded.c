@@ -507,8 +507,9 @@ static void json_is_bounded(void **state)
 
     (void)state;
     add_line(&text, "{\"evsim-plan\":[");
-    for (int i = 0; i < MIB / 3; i++)
-        add_line(&text, "[],");
+    add_many(&text, ',', MIB);
+    for (size_t i = text.count - MIB; i + 2 < text.count; i += 3) /* "[]," */
+        memcpy(text.bytes + i, "[]", 2);
     add_line(&text, "0]}\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands && PEAK_IS_KNOWN; i++) {
         snprintf(line, sizeof line, "%s", commands[i]);

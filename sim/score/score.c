@@ -10,6 +10,20 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* A sanitizer's allocator knows itself what it has given; the C library's has given nothing then. */
+#if defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define HAS_SANITIZER
+#endif
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define HAS_SANITIZER
+#endif
+#ifdef HAS_SANITIZER
+/* Of <sanitizer/allocator_interface.h>, which gcc does not bring. */
+size_t __sanitizer_get_current_allocated_bytes(void); /* NOLINT(bugprone-reserved-identifier,cert-*) */
+#endif
+
 double score_ns_per_request(const struct score *score)
 {
     return score->requests ? score->processor_seconds * 1e9 / (double)score->requests : 0;
@@ -29,12 +43,19 @@ struct weighed {
     uint64_t freed;
 };
 
+#ifdef HAS_SANITIZER
+static uint64_t heap_bytes(void)
+{
+    return __sanitizer_get_current_allocated_bytes();
+}
+#else
 static uint64_t heap_bytes(void)
 {
     struct mallinfo2 heap = mallinfo2();
 
     return heap.uordblks + heap.hblkhd;
 }
+#endif
 
 static void release(struct policy_context *context)
 {
