@@ -147,6 +147,13 @@ static void a_time_near_the_end_of_its_type_is_an_error(void **state)
     assert_string_equal(without_folder(&r, r.error.text),
                         "x:3: time too large: '2305843009213.693952' s, at most '2305843009213.693951' can be");
     stop(&r);
+    records[0].time_us = INT64_MIN;
+    start(&r, records, 4, false);
+    assert_int_equal(reader_next(r.reader, batch, &r.error), -1);
+    assert_string_equal(without_folder(&r, r.error.text),
+                        "x:1: time too small: '-9223372036854.775808' s, at least '-2305843009213.693951' can be");
+    stop(&r);
+    records[0].time_us = 0;
     start(&r, records, 4, true);
     assert_int_equal(reader_next(r.reader, batch, &r.error), 1);
     assert_int_equal(batch->count, 2);
