@@ -569,6 +569,8 @@ static uint64_t plain_clients(const struct redis *redis, const char *allocator)
         bytes += profile->query_buffer == QUERY_SHARED && now->query_is_shared ? 0 : now->query_bytes;
         bytes += now->vector_count ? plain_class(allocator, 8 * now->vector_count) : 0;
     }
+    if (all->current == NO_CLIENT && all->pooled_vector)
+        bytes += plain_class(allocator, 8 * all->pooled_vector);
     return bytes;
 }
 

@@ -180,14 +180,14 @@ static void a_compiled_trace_is_of_a_version_that_is_known(void **state)
         struct how how = {.format = "twitter", .foresees = foresees};
         struct converted *evt = convert_bytes(how, trace, strlen(trace), "evt", true);
 
-        assert_int_equal(evt->bytes[8], 2);
-        for (uint32_t version = 0; version < 4; version++) {
+        assert_int_equal(evt->bytes[8], 3);
+        for (uint32_t version = 0; version < 5; version++) {
             struct reading *reading;
 
             set_version(evt->bytes, version);
             reading = read_bytes((struct how){0}, evt->bytes, evt->count);
-            if (version == 0 || version > 2)
-                assert_non_null(strstr(reading->error.text, "this evsim reads versions 1 to 2: make it anew"));
+            if (version == 0 || version > 3)
+                assert_non_null(strstr(reading->error.text, "this evsim reads versions 1 to 3: make it anew"));
             else if (foresees && version == 1)
                 assert_non_null(strstr(reading->error.text, "it has a section that this version does not know"));
             else

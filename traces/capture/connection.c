@@ -294,6 +294,7 @@ static void queue_closing(struct connection *connection, int64_t time_us)
     connection->holders++;
     append(&connection->capture->first, &connection->capture->last, closing);
     connection->capture->bytes += closing->bytes;
+    connection->capture->memory += exchange_memory(closing);
 }
 
 /* ---- bytes ---- */
