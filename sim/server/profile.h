@@ -133,6 +133,8 @@ enum sort_numbers {
     X(BOOL, bool, has_msetex, COMMANDS, "knows MSETEX")                                                                \
     X(BOOL, bool, has_delex, COMMANDS, "knows DELEX")                                                                  \
     X(BOOL, bool, set_compares, COMMANDS, "knows SET ... IFEQ")                                                        \
+    X(BOOL, bool, limits_count_forward, COMMANDS,                                                                      \
+      "ZRANGE ... LIMIT -2 5 leaves nothing, of a skip list either, again")                                            \
     X(BOOL, bool, compares_digests, COMMANDS, "knows SET ... IFNE, IFDEQ and IFDNE, and DIGEST")                       \
     X(BOOL, bool, compares_by_reading, COMMANDS,                                                                       \
       "SET ... IFEQ (IFNE ...) of a key that is there counts as a read of it")                                         \

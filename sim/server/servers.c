@@ -54,11 +54,11 @@
                      .lists_know_size = true, .vectors_are_pooled = true, .queued_place_bytes = 8
 
 #define SINCE_REDIS_8_6                                                                                                \
-    SINCE_REDIS_8_4, .header_follows_room = true, .copy_avoided_from = 16384, .reference_bytes = 47,                   \
-                     .refers_at_start = true, .hgetex_has_vector = true, .pxat_rewrite = REWRITE_TIME,                 \
-                     .has_lrm = true, .usage_is_asked_for = true, .members_in_nodes = true, .nodes_are_bare = true,    \
-                     .fields_have_entries = true, .pending_is_ordered = true, .peak_by_allocator = true,               \
-                     .peak_mark_bytes = 35928, .info_text_bytes = 12288
+    SINCE_REDIS_8_4,                                                                                                   \
+        .header_follows_room = true, .copy_avoided_from = 16384, .reference_bytes = 47, .refers_at_start = true,       \
+        .hgetex_has_vector = true, .pxat_rewrite = REWRITE_TIME, .limits_count_forward = true, .has_lrm = true,        \
+        .usage_is_asked_for = true, .members_in_nodes = true, .nodes_are_bare = true, .fields_have_entries = true,     \
+        .pending_is_ordered = true, .peak_by_allocator = true, .peak_mark_bytes = 35928, .info_text_bytes = 12288
 
 #define SINCE_REDIS_8_10 SINCE_REDIS_8_6, .fast_when_stale = true, .has_hash_templates = true
 

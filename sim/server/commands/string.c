@@ -180,7 +180,7 @@ static bool compares_wrongly(const struct call *call)
 void run_set(struct call *call)
 {
     struct value value;
-    bool found;
+    bool found, may_set;
 
     if (compares_wrongly(call)) {
         call_reply_error(call);
@@ -196,15 +196,15 @@ void run_set(struct call *call)
     if (call->failed)
         return;
     found = call_lookup_write(call) != NULL;
-    if (call->elements && found && call->redis->profile->compares_by_reading)
+    may_set = !(call->flags & REQUEST_NX && found) && !(call->flags & REQUEST_XX && !found);
+    if (may_set && call->elements && found && call->redis->profile->compares_by_reading)
         key_lookup(call->redis, call->id, LOOKUP_READ);
-    if (call->elements && found && !entry_is_string(entry_of(call->redis, call->id))) {
+    if (may_set && call->elements && found && !entry_is_string(entry_of(call->redis, call->id))) {
         call_touched(call);
         call_reply_wrong_type(call);
         return;
     }
-    if ((call->flags & REQUEST_NX && found) || (call->flags & REQUEST_XX && !found) ||
-        (call->elements && !string_meets_condition(call, found))) {
+    if (!may_set || (call->elements && !string_meets_condition(call, found))) {
         if (found)
             call_touched(call);
         if (!(call->flags & REQUEST_GET) && !call->failed)

@@ -64,7 +64,9 @@ static struct range limit(struct range range, int64_t offset, int64_t count, boo
  * range's end. */
 static int64_t offset_of(const struct call *call, const struct entry *entry, struct range range, int64_t offset)
 {
-    if (offset < 0 && zset_of(entry)->table && call->redis->profile->limits_count_back)
+    const struct server_profile *profile = call->redis->profile;
+
+    if (offset < 0 && zset_of(entry)->table && profile->limits_count_back && !profile->limits_count_forward)
         offset += range.count;
     return offset;
 }
