@@ -372,6 +372,10 @@ static void counts_of_the_compiled_form_are_bounded(void **state)
     set_keys(&text, 1000000000);
     expect_bounded(&text, ": the list of its keys takes 16.0 GiB");
     text = compiled();
+    add_column(&text, EVT_CLOSING_TIME, UINT32_MAX);
+    add_column(&text, EVT_CLOSING_CLIENT, UINT32_MAX);
+    expect_bounded(&text, ": the list of closed connections takes 128 GiB");
+    text = compiled();
     set_keys(&text, 1000000000);
     expect_refused("inspect -q \"$f\"", &text, " takes ");
 }
@@ -408,25 +412,32 @@ static void keys_are_refused_with_a_forecast(void **state)
 
 /* ---- captures ---- */
 
-/* Clients that begin a command, each, and do not end it. */
-static void what_connections_begin_is_bounded(void **state)
+/* Clients that begin a command, each, and do not end it. So many bytes before it are missing. */
+static void expect_begun_is_bounded(unsigned missing)
 {
-    enum { CLIENTS = 40, VALUE = 40 << 10 };
+    enum { CLIENTS = 60, VALUE = 40 << 10 };
     static const char head[] = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$500000000\r\n";
     struct packets packets = {.link = DLT_EN10MB};
     struct text text = {0};
 
-    (void)state;
     add_line(&text, head);
     add_many(&text, 'x', VALUE);
     for (unsigned i = 0; i < CLIENTS; i++) {
         packets_add(&packets, &(struct packet){.time_us = i, .client = i, .flags = PACKET_SYN, .sequence = 99});
-        packets_add(&packets, &(struct packet){
-                                  .time_us = i, .client = i, .sequence = 100, .data = text.bytes, .bytes = text.count});
+        packets_add(&packets,
+                    &(struct packet){
+                        .time_us = i, .client = i, .sequence = 100 + missing, .data = text.bytes, .bytes = text.count});
     }
     free(text.bytes);
     text = (struct text){packets.bytes, packets.count};
     expect_bounded(&text, ": what its connections have begun up to packet ");
+}
+
+static void what_connections_begin_is_bounded(void **state)
+{
+    (void)state;
+    expect_begun_is_bounded(0);
+    expect_begun_is_bounded(5); /* what comes too early waits */
 }
 
 static void take_nothing(void *owner, const char *data, uint64_t bytes)

@@ -19,8 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t TIME_MOST_US = INT64_MAX / 4; /* the reader's */
-
 extern const struct format format_evt;
 
 /* ---- opening ---- */
@@ -137,6 +135,9 @@ static int add_closings(struct evt *evt, struct error *error)
 
     if (count != (clients->is_there ? clients->section.count : 0))
         return evt_damaged(&evt->file, error, "its closed connections have not as many times as clients");
+    if (evt->intake->closings && source_may_take(evt->file.source, closings_bytes(evt->intake->closings, count),
+                                                 "the list of closed connections", error))
+        return -1;
     if (evt_unpack(&evt->file, EVT_CLOSING_TIME, error) || evt_unpack(&evt->file, EVT_CLOSING_CLIENT, error))
         return -1;
     for (uint32_t i = 0; i < count; i++) {

@@ -13,6 +13,11 @@ void closings_add(struct closings *closings, int64_t time_us, uint32_t client)
     closings->list[closings->count++] = (struct closing){.time_us = time_us, .client = client};
 }
 
+uint64_t closings_bytes(const struct closings *closings, uint32_t more)
+{
+    return 2 * sizeof *closings->list * ((uint64_t)closings->count + more); /* its capacity is doubled */
+}
+
 void closings_release(struct closings *closings)
 {
     free(closings->list);

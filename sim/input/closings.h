@@ -18,6 +18,8 @@ struct closings {
 
 /* NULL: nobody wants them. */
 void closings_add(struct closings *closings, int64_t time_us, uint32_t client);
+/* Bytes of this machine's memory that the list takes with so many more. */
+uint64_t closings_bytes(const struct closings *closings, uint32_t more);
 void closings_release(struct closings *closings);
 
 #endif

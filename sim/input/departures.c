@@ -70,13 +70,13 @@ static uint32_t later(const struct lives *lives, int64_t time_us)
 /* Whether the client has left, of a trace that ends then. */
 static bool has_left(const struct lives *lives, const struct life *life, int64_t end_us)
 {
-    const int64_t rest_us = end_us - life->last_us;
+    int64_t silence_us;
 
-    if (!life->has_spoken || rest_us <= SILENCE_US || life->longest_us >= rest_us / SILENCE_TIMES)
+    if (!life->has_spoken || __builtin_mul_overflow(life->longest_us, SILENCE_TIMES, &silence_us))
         return false;
-    return later(lives,
-                 life->last_us + (life->longest_us * SILENCE_TIMES > SILENCE_US ? life->longest_us * SILENCE_TIMES
-                                                                                : SILENCE_US)) >= OTHERS;
+    if (silence_us < SILENCE_US)
+        silence_us = SILENCE_US;
+    return end_us - life->last_us > silence_us && later(lives, life->last_us + silence_us) >= OTHERS;
 }
 
 static int by_time(const void *a, const void *b)
@@ -96,7 +96,6 @@ static void conclude(struct departures *departures, const struct lives *lives, i
         if (has_left(lives, &lives->list[client], end_us))
             departures->list[departures->count++] =
                 (struct departure){.time_us = lives->list[client].last_us, .client = client};
-    qsort(departures->list, departures->count, sizeof *departures->list, by_time);
 }
 
 /* Who has left before the trace's last request, as the trace shows it. */
@@ -112,7 +111,6 @@ static void take_closings(struct departures *departures, const struct closings *
             departures->list[departures->count++] =
                 (struct departure){.time_us = time_us, .client = closings->list[i].client};
     }
-    qsort(departures->list, departures->count, sizeof *departures->list, by_time);
 }
 
 int departures_read(struct departures *departures, struct reader *reader, struct error *error)
@@ -126,6 +124,8 @@ int departures_read(struct departures *departures, struct reader *reader, struct
         take_closings(departures, closings, first_us, reader_last_time_us(reader));
     else if (!status)
         conclude(departures, &lives, reader_last_time_us(reader));
+    if (departures->count)
+        qsort(departures->list, departures->count, sizeof *departures->list, by_time);
     free(lives.list);
     return status;
 }

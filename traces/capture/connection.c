@@ -477,6 +477,19 @@ static bool waits(const struct connection *connection, enum side from)
     return deferred;
 }
 
+/* Whether a side has said that it sends no more. */
+static bool is_ending(const struct connection *connection)
+{
+    return connection->ended[CLIENT] || connection->ended[SERVER];
+}
+
+static void note_end(struct connection *connection, enum side of, int64_t now_us)
+{
+    if (!is_ending(connection))
+        connection->ended_us = now_us;
+    connection->ended[of] = true;
+}
+
 static void add_segment(struct connection *connection, enum side from, const struct segment *segment)
 {
     if (waits(connection, from) || is_early(connection, from, segment))
@@ -484,15 +497,14 @@ static void add_segment(struct connection *connection, enum side from, const str
     else
         take_segment(connection, from, segment);
     take_deferred(connection, segment->time_us, false);
-    if (segment->has_fin && !connection->ended[CLIENT] && !connection->ended[SERVER])
-        connection->ended_us = segment->time_us;
-    connection->ended[from] |= segment->has_fin;
-    if (connection->deferred || connection->sides[CLIENT].waiting)
-        return;
-    if (connection->ended[CLIENT] || connection->ended[SERVER]) /* a server closes when it reads that its client has */
-        queue_closing(connection, connection->ended_us);
-    if (connection->ended[CLIENT] && connection->ended[SERVER] && !connection->sides[SERVER].waiting)
-        lose_replies(connection); /* what has no reply by now gets none */
+    if (segment->has_fin)
+        note_end(connection, from, segment->time_us);
+    if (!connection->deferred && !connection->sides[CLIENT].waiting) {
+        if (is_ending(connection)) /* a server closes when it reads that its client has */
+            queue_closing(connection, connection->ended_us);
+        if (connection->ended[CLIENT] && connection->ended[SERVER] && !connection->sides[SERVER].waiting)
+            lose_replies(connection); /* what has no reply by now gets none */
+    }
     count_memory(connection);
 }
 
@@ -535,8 +547,7 @@ static void connection_end(struct connection *connection, int64_t now_us, bool w
             flow_end(&connection->sides[side], takers[side], connection);
     connection->current = NULL;
     if (was_closed)
-        queue_closing(connection,
-                      connection->ended[CLIENT] || connection->ended[SERVER] ? connection->ended_us : now_us);
+        queue_closing(connection, is_ending(connection) ? connection->ended_us : now_us);
     lose_replies(connection);
     drop_behind_multi(connection);
     if (connection->kind == KIND_UNKNOWN)
