@@ -17,6 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes: no server has as much, and sums of some such cannot overflow. */
+static const uint64_t SERVER_MEMORY_MOST = UINT64_C(1) << 50;
+
 /* X(field, name in redis.conf, kind, default as redis.conf has it, lowest and highest that are not refused,
  *   least and most that it works with, help) */
 /* maxmemory-samples: before 7.4 a server takes up to 2^31 - 1, and crashes at its first eviction where its stack

@@ -8,16 +8,8 @@
  * sim/alloc.h does, with one line and status 70. So no number is ever printed that lacks a part for want of memory.
  *
  * Linked into the program alone. Test programs have the C library's functions, and sanitizers bring their own. */
+#include "sim/sanitizer.h"
 #include "sim/sudden_end.h"
-
-#if defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define HAS_SANITIZER
-#endif
-#endif
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define HAS_SANITIZER
-#endif
 
 #ifdef HAS_SANITIZER
 typedef int sanitizers_bring_their_own;

@@ -51,7 +51,9 @@ enum request_flag {
     REQUEST_ASYNC = REQUEST_XX,
 };
 
-enum { DB_COUNT = 16, DB_MAX = 256 };             /* Redis's default "databases 16"; how many evsim can tell apart */
+enum { DB_COUNT = 16, DB_MAX = 256 }; /* Redis's default "databases 16"; how many evsim can tell apart */
+static const int64_t TIME_MOST_US =
+    INT64_MAX / 4; /* of a trace, either way: sums of times, intervals and ttls cannot overflow */
 static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the trace does not have */
 static const uint32_t LISTED_FROM = 16384; /* arguments that nobody looks at, if they may come in several reads */
 static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a command that a script calls */

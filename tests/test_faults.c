@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_faults: a few commands while memory or system calls fail, at a few places each. make faults tries all. */
+#include "sim/sanitizer.h"
 #include "tests/faults/support_faults.h"
 #include "tests/support_command.h"
 
@@ -37,7 +38,7 @@ static void survives(struct fault fault)
 static void a_command_without_memory_says_so(void **state)
 {
     (void)state;
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#ifdef HAS_SANITIZER
     skip(); /* their allocators end the program themselves */
 #endif
     survives((struct fault){.kind = FAULT_MEMORY});

@@ -12,7 +12,6 @@
 #include <string.h>
 
 static const int64_t APART_MOST_US = 1000000; /* a sibling's command is this long before its original's, at most */
-static const int64_t TIME_MOST_US = INT64_MAX / 4;
 static const uint64_t NUMBER_STEP = UINT64_C(0x9e3779b97f4a7c15); /* between the numbers of siblings */
 
 /* ---- texts ---- */

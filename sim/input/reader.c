@@ -35,8 +35,7 @@ enum {
     PREFETCH_RECORDS = 16, /* how many records ahead last_known is prefetched */
 };
 
-static const int64_t UNIX_US_LEAST = INT64_C(1000000000000000); /* September 2001 */
-static const int64_t TIME_MOST_US = INT64_MAX / 4; /* so that sums of times, intervals and ttls cannot overflow */
+static const int64_t UNIX_US_LEAST = INT64_C(1000000000000000);    /* September 2001 */
 static const int64_t START_ASSUMED_US = INT64_C(1700000000000000); /* for traces with relative times */
 
 /* The last size and ttl of a key in the trace. */

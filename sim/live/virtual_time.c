@@ -599,8 +599,8 @@ static int connected(uint32_t number, int fd, int other_end)
     return fd;
 }
 
-/* The connection of the client whose turn is next. A server's tables grow with the largest descriptor of a client: the driver's own ends are out of the way, if the limit on
- * descriptors allows it. */
+/* The connection of the client whose turn is next. A server's tables grow with the largest descriptor of a client: the driver's
+ * own ends are out of the way, if the limit on descriptors allows it. */
 static int make_connection(uint32_t number, int flags)
 {
     int ends[2], other_end;

@@ -136,7 +136,7 @@ static int parse_config(struct parser *parser, struct scenario_event *event)
 /* A duration that a trace may have: such times, and the sums of a few, can be counted. */
 static bool scan_time(const char *text, int64_t *us)
 {
-    return scan_duration(text, us) && *us <= INT64_MAX / 4;
+    return scan_duration(text, us) && *us <= TIME_MOST_US;
 }
 
 static int parse_bgsave(struct parser *parser, struct scenario_event *event)
@@ -169,19 +169,17 @@ static struct scenario_event *follow(struct scenario *scenario, size_t of, int64
  * connections. */
 static const int64_t idle_us[] = {1600000, 3500000};
 
-/* CLIENT-OUTPUT and LUA: SIZE for TIME. A second event takes the bytes back. */
 /* Whether so many times these bytes, and all that lines before may hold, is what a server might have: then sums of memory
  * cannot overflow. */
 static bool may_hold(struct parser *parser, uint64_t bytes, uint64_t times)
 {
-    static const uint64_t MOST = UINT64_C(1) << 50;
-
-    if (bytes > MOST / times || bytes * times > MOST - parser->held_most)
+    if (bytes > SERVER_MEMORY_MOST / times || bytes * times > SERVER_MEMORY_MOST - parser->held_most)
         return false;
     parser->held_most += bytes * times;
     return true;
 }
 
+/* CLIENT-OUTPUT and LUA: SIZE for TIME. A second event takes the bytes back. */
 static int parse_memory(struct parser *parser, struct scenario_event *event)
 {
     size_t index = (size_t)(event - parser->scenario->events);

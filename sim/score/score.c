@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/result.h"
+#include "sim/sanitizer.h"
 #include "sim/scope.h"
 
 #include <malloc.h>
@@ -10,16 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A sanitizer's allocator knows itself what it has given; the C library's has given nothing then. */
-#if defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define HAS_SANITIZER
-#endif
-#endif
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define HAS_SANITIZER
-#endif
-#ifdef HAS_SANITIZER
+#ifdef HAS_SANITIZER /* its allocator knows what it has given; the C library's has given nothing then */
 /* Of <sanitizer/allocator_interface.h>, which gcc does not bring. */
 size_t __sanitizer_get_current_allocated_bytes(void); /* NOLINT(bugprone-reserved-identifier,cert-*) */
 #endif

@@ -34,8 +34,10 @@ int64_t depart_due_us(const struct redis *redis)
 void depart_run(struct redis *redis)
 {
     const struct departures *departures = redis->options->departures;
-    uint32_t *next = &redis->connections.departed;
 
-    for (; *next < departures->count && departures->list[*next].time_us < redis->now_us; ++*next)
-        leave(redis, departures->list[*next].client, departures->are_shown);
+    while (depart_due_us(redis) < redis->now_us) {
+        const struct departure *departure = &departures->list[redis->connections.departed++];
+
+        leave(redis, departure->client, departures->are_shown);
+    }
 }

@@ -12,7 +12,7 @@ struct redis;
 
 /* The time since the trace's first request up to which nobody leaves, in us; INT64_MAX: nobody does any more. */
 int64_t depart_due_us(const struct redis *redis);
-/* Closes the connections of all that have left by now. To be called when it is later than depart_due_us(). */
+/* Closes the connections of all that have left by now. */
 void depart_run(struct redis *redis);
 
 #endif

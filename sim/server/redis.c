@@ -49,7 +49,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint64_t BASELINE_MOST = UINT64_C(1) << 50;      /* so that sums with it cannot overflow */
 static const uint64_t MEMORY_IS_NEGATIVE = UINT64_C(1) << 60; /* a difference that wrapped around is more */
 
 enum { FIRST_CRON_US = 1000 };
@@ -130,8 +129,7 @@ static void server_cron(struct redis *redis)
 {
     redis->cached_unix_s = redis->unix_ms / 1000;
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
-    if (redis->now_us > depart_due_us(redis))
-        depart_run(redis);
+    depart_run(redis);
     if (redis->connections.is_known || redis->config.timeout)
         connections_cron(redis, redis->connections.limit ? client_eviction_note : NULL);
     else
@@ -448,7 +446,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     if (options->baseline_memory && options->baseline_memory < least)
         return error_set(error, ERROR_USAGE, "--baseline-memory is below the %llu bytes of one connected client",
                          (unsigned long long)least);
-    if (options->baseline_memory > BASELINE_MOST)
+    if (options->baseline_memory > SERVER_MEMORY_MOST)
         return error_set(error, ERROR_USAGE, "--baseline-memory is above 1024 TiB, which no server has");
     redis->cell = config;
     redis->error = error;
@@ -729,8 +727,7 @@ static bool has_clients(const struct redis *redis, const struct batch *batch)
 __attribute__((noinline)) static void meet_client(struct redis *redis, const struct batch *batch, uint32_t row,
                                                   uint32_t rows)
 {
-    if (redis->now_us > depart_due_us(redis))
-        depart_run(redis);
+    depart_run(redis);
     switch_client(redis, batch->client[row]);
     if (batch->has_behind || !redis->client.uncounted_most)
         client_pipeline(&redis->client, batch->behind[row], is_followed(batch, row + rows));

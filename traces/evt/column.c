@@ -375,7 +375,7 @@ bool column_cannot_fall(const struct column *column)
     if (!column->is_there)
         return true;
     return section->encoding == EVT_STEPS && section->width <= 32 && section->step < UINT64_C(1) << 14 &&
-           section->base >= -(INT64_MAX / 4) && section->base <= INT64_MAX / 4;
+           section->base >= -TIME_MOST_US && section->base <= TIME_MOST_US;
 }
 
 void column_u16(struct column *column, uint32_t first, uint32_t count, uint16_t *to)

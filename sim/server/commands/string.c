@@ -197,12 +197,14 @@ void run_set(struct call *call)
         return;
     found = call_lookup_write(call) != NULL;
     may_set = !(call->flags & REQUEST_NX && found) && !(call->flags & REQUEST_XX && !found);
-    if (may_set && call->elements && found && call->redis->profile->compares_by_reading)
-        key_lookup(call->redis, call->id, LOOKUP_READ);
-    if (may_set && call->elements && found && !entry_is_string(entry_of(call->redis, call->id))) {
-        call_touched(call);
-        call_reply_wrong_type(call);
-        return;
+    if (may_set && call->elements && found) {
+        if (call->redis->profile->compares_by_reading)
+            key_lookup(call->redis, call->id, LOOKUP_READ);
+        if (!entry_is_string(entry_of(call->redis, call->id))) {
+            call_touched(call);
+            call_reply_wrong_type(call);
+            return;
+        }
     }
     if (!may_set || (call->elements && !string_meets_condition(call, found))) {
         if (found)
