@@ -50,11 +50,12 @@ enum since {
     SINCE_EVER,
     SINCE_FIELD_TTLS, /* Redis 7.4, Valkey 9 */
     SINCE_HGETEX,     /* Redis 8.0, Valkey 9 */
-    SINCE_VALKEY_9,
-    SINCE_MSETEX, /* Redis 8.4, Valkey 9 */
-    SINCE_DELEX,  /* Redis 8.4, Valkey 9.2 */
-    SINCE_DIGEST, /* Redis 8.4 */
-    SINCE_BLESS,  /* Redis 8.12 */
+    SINCE_HGETDEL,    /* Redis 8.0, Valkey 9.1 */
+    SINCE_DELIFEQ,    /* Valkey 9 */
+    SINCE_MSETEX,     /* Redis 8.4, Valkey 9.1 */
+    SINCE_DELEX,      /* Redis 8.4, Valkey 9.2 */
+    SINCE_DIGEST,     /* Redis 8.4 */
+    SINCE_BLESS,      /* Redis 8.12 */
 };
 
 /* The options that may follow a command's other arguments. */
@@ -156,7 +157,7 @@ struct command {
     X(SUBSTR,    "substr",    "knn", getrange, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(MSETNX,    "msetnx",    "kv+", msetnx,   .sets = 1, .only_new = 1, .all_or_none = 1, .denyoom = 1) \
     X(MSETEX,    "msetex",    "#kvo", msetex,  .since = SINCE_MSETEX, .sets = 1, .options = OPTIONS_MSETEX, .denyoom = 1) \
-    X(DELIFEQ,   "delifeq",   "kv",  delifeq,  .type = TYPE_STRING, .since = SINCE_VALKEY_9, .deletes_equal = 1, .unsized = 1) \
+    X(DELIFEQ,   "delifeq",   "kv",  delifeq,  .type = TYPE_STRING, .since = SINCE_DELIFEQ, .deletes_equal = 1, .unsized = 1) \
     X(DELEX,     "delex",     "kw",  delex,    .since = SINCE_DELEX, .deletes_equal = 1, .unsized = 1) \
     X(DIGEST,    "digest",    "k",   digest,   .type = TYPE_STRING, .since = SINCE_DIGEST, .looks_up = 1) \
     X(INCRBYFLOAT, "incrbyfloat", "kf", incrbyfloat, .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
@@ -267,7 +268,7 @@ struct command {
     X(HGETEX,    "hgetex",    "kw",   hgetex,  .type = TYPE_HASH, .since = SINCE_HGETEX, .retimes_elements = 1) \
     X(HSETEX,    "hsetex",    "kw",   hsetex,  .type = TYPE_HASH, .since = SINCE_HGETEX, .retimes_elements = 1, .adds = 1, \
                                                .denyoom = 1) \
-    X(HGETDEL,   "hgetdel",   "kw",   hgetdel, .type = TYPE_HASH, .since = SINCE_HGETEX, .removes = 1) \
+    X(HGETDEL,   "hgetdel",   "kw",   hgetdel, .type = TYPE_HASH, .since = SINCE_HGETDEL, .removes = 1) \
     /* sets */ \
     X(SADD,      "sadd",      "k:m",  sadd,      .type = TYPE_SET, .adds = 1, .denyoom = 1) \
     X(SREM,      "srem",      "k:m",  srem,      .type = TYPE_SET, .removes = 1) \

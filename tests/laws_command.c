@@ -3,7 +3,9 @@
  * parse into the rows that its letters describe; and both models do with it what its bits say. */
 #include "sim/command.h"
 #include "sim/server/arrival.h"
+#include "sim/server/availability.h"
 #include "sim/server/commands/functions.h"
+#include "sim/server/registry.h"
 #include "tests/support_server.h"
 #include "traces/commands/command.h"
 
@@ -456,13 +458,15 @@ static void make_key(struct cell *cell, enum value_type type)
 /* One that has the command. */
 static const char *server_with(const struct command *command)
 {
-    if (command->since == SINCE_BLESS)
-        return "redis-8.12";
-    if (command->since == SINCE_DELEX || command->since == SINCE_DIGEST)
-        return "redis-8.6.3-debian";
-    return command->since == SINCE_VALKEY_9 || command->since == SINCE_MSETEX ? "valkey-9.1.2-debian"
-           : command->since                                                   ? "redis-8.0.2-debian"
-                                                                              : NULL;
+    static const char *const names[] = {"redis-8.0.2-debian", "valkey-9.1.2-debian", "redis-8.6.3-debian",
+                                        "redis-8.12"};
+    size_t i = 0;
+
+    if (!command->since)
+        return NULL;
+    while (command_is_unknown(server_find(names[i])->profile, (enum op)(command - command_table)))
+        assert_true(++i < sizeof names / sizeof *names);
+    return names[i];
 }
 
 /* A key that is there, with a ttl. */

@@ -138,7 +138,7 @@ static bool is_unseen(const struct world *world, const struct row *row, const st
     const struct command *command = &command_table[row->op];
     int64_t now = world->cell->redis->unix_ms;
 
-    return world->cell->redis->profile->field_ttls == FIELD_TTLS_VALKEY && key->has[member] &&
+    return world->cell->redis->profile->field_ttls == FIELD_TTLS_IN_SPANS && key->has[member] &&
            key->expire_ms[member] < now && (command->removes || command->retimes_elements) && row->op != OP_HSETEX;
 }
 
@@ -243,9 +243,7 @@ static void give_ttl(struct world *world, struct row *row)
 static bool has_ttls(const char *server)
 {
     const struct server_profile *profile = server_find(server)->profile;
-    enum field_ttl_rule rule = profile->field_ttls;
-
-    return rule == FIELD_TTLS_7_4 || rule == FIELD_TTLS_8_0;
+    return profile->field_ttls == FIELD_TTLS_IN_TREES;
 }
 
 static void run_beside_the_twin(const char *server)

@@ -262,8 +262,7 @@ static uint64_t plain_member_table(const struct redis *redis, const struct colle
     const char *allocator = redis->allocator->name;
     const struct dict *dict = &collection->table->dict;
     uint64_t bytes = plain_dict_object(redis, collection) + 8 * (dict->size[0] + dict->size[1]);
-    bool has_mstrs = collection->value && !redis->profile->fields_have_entries &&
-                     (redis->profile->field_ttls == FIELD_TTLS_7_4 || redis->profile->field_ttls == FIELD_TTLS_8_0);
+    bool has_mstrs = collection->value && redis->profile->fields_are_mstrs;
     uint32_t elements = 0;
 
     if (table_has_buckets(collection->table))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_servers: what is said of the servers' differences is all that there is; and one takes another's rules, group by group. */
+#include "sim/server/availability.h"
 #include "sim/server/registry.h"
 #include "tests/support_server.h"
 
@@ -95,12 +96,59 @@ static void forkless_metadata_are_four_bytes_of_every_object(void **state)
     }
 }
 
+/* COMMAND DOCS of Valkey 9.1.2 says since when each is there, and Redis's the same; what comes later is of release notes. */
+static void each_server_knows_the_commands_of_its_version(void **state)
+{
+    static const struct {
+        enum op op;
+        const char *servers; /* the first of each family that know it, and those behind it do too; "" none */
+    } cases[] = {
+        {OP_GET, "redis-7.0 valkey-8.0 redict-7.3"},
+        {OP_HEXPIRE, "redis-7.4 valkey-9.0"},
+        {OP_HTTL, "redis-7.4 valkey-9.0"},
+        {OP_HGETEX, "redis-8.0 valkey-9.0"},
+        {OP_HSETEX, "redis-8.0 valkey-9.0"},
+        {OP_HGETDEL, "redis-8.0 valkey-9.1"},
+        {OP_DELIFEQ, "valkey-9.0"},
+        {OP_MSETEX, "redis-8.4 valkey-9.1"},
+        {OP_DELEX, "redis-8.4 valkey-9.2"},
+        {OP_DIGEST, "redis-8.4"},
+        {OP_BLESS_SET, "redis-8.12"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct server *known = NULL;
+
+        for (size_t j = 0; j < server_count && servers[j].profile; j++) {
+            const char *family = strchr(servers[j].name, '-');
+            size_t length = (size_t)(family - servers[j].name);
+
+            if (known && strncmp(known->name, servers[j].name, length + 1))
+                known = NULL;
+            for (const char *word = cases[i].servers; *word && !known;
+                 word += strcspn(word, " "), word += *word == ' ') {
+                char name[32] = {0};
+
+                memcpy(name, word, strcspn(word, " "));
+                if (server_find(name) == &servers[j] ||
+                    (servers[j].profile && !strncmp(servers[j].name, name, strlen(name))))
+                    known = &servers[j];
+            }
+            if (command_is_unknown(servers[j].profile, cases[i].op) != !known)
+                fail_msg("%s %s %s", servers[j].name, known ? "does not know" : "knows",
+                         command_table[cases[i].op].name);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_groups_together_are_the_whole_profile),
         cmocka_unit_test(a_group_that_was_exchanged_does_not_differ),
         cmocka_unit_test(forkless_metadata_are_four_bytes_of_every_object),
+        cmocka_unit_test(each_server_knows_the_commands_of_its_version),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,17 @@
 /* The server answers "unknown command". */
 static inline bool command_is_unknown(const struct server_profile *profile, enum op op)
 {
-    switch (command_table[op].since) {
+    switch ((enum since)command_table[op].since) {
+    case SINCE_EVER:
+        return false;
+    case SINCE_FIELD_TTLS:
+        return !profile->field_ttls;
+    case SINCE_HGETEX:
+        return !profile->has_hgetex;
+    case SINCE_HGETDEL:
+        return !profile->has_hgetdel;
+    case SINCE_DELIFEQ:
+        return !profile->has_delifeq;
     case SINCE_BLESS:
         return !profile->has_bless;
     case SINCE_MSETEX:
@@ -18,14 +28,13 @@ static inline bool command_is_unknown(const struct server_profile *profile, enum
         return !profile->has_delex;
     case SINCE_DIGEST:
         return !profile->compares_digests;
-    default:
-        return command_table[op].since > profile->field_ttls;
     }
+    return false;
 }
 
 static inline bool command_is_denyoom(const struct server_profile *profile, enum op op)
 {
-    return command_table[op].denyoom || (command_table[op].denyoom_at_first && profile->field_ttls == FIELD_TTLS_7_4);
+    return command_table[op].denyoom || (command_table[op].denyoom_at_first && profile->hexpire_needs_memory);
 }
 
 #endif

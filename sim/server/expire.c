@@ -226,7 +226,7 @@ static int64_t run_cycle(struct redis *redis, double limit_us)
     for (int i = 0; i < databases && !cycle.limited; i++) {
         int db = (int)(redis->expire_db++ % (uint64_t)redis->database_ready);
 
-        if (redis->profile->field_ttls && redis->profile->field_ttls != FIELD_TTLS_VALKEY)
+        if (redis->profile->field_ttls == FIELD_TTLS_IN_TREES)
             expire_fields_of_a_database(redis);
         if (db < redis->database_count)
             expire_database(redis, &redis->databases[db], &cycle);
@@ -242,7 +242,7 @@ static int64_t run_keys_and_fields(struct redis *redis, double limit_us)
     bool fields_first = redis->fields_expire_first;
     int64_t elapsed_us;
 
-    if (redis->profile->field_ttls != FIELD_TTLS_VALKEY)
+    if (redis->profile->field_ttls != FIELD_TTLS_IN_SPANS)
         return run_cycle(redis, limit_us);
     redis->fields_expire_first = !fields_first;
     if (fields_first)

@@ -41,7 +41,7 @@ static void settle_shared_integers(struct redis *redis)
 {
     bool may_share = !redis->maxmemory || !redis_policy_of(redis->policy).private_integers;
 
-    redis->shares_integers = redis->profile->layout < LAYOUT_OBJECT_64 && may_share;
+    redis->shares_integers = !layout_has_objects(redis->profile->layout) && may_share;
     redis->copies_integers = has_kvobjs(redis) && may_share;
 }
 

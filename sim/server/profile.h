@@ -23,6 +23,12 @@ enum key_layout {
                              several share a bucket (Redis 8.2) */
 };
 
+/* A key and its value's object are one. */
+static inline bool layout_has_objects(enum key_layout layout)
+{
+    return layout == LAYOUT_OBJECT_64 || layout == LAYOUT_OBJECT_128 || layout == LAYOUT_KVOBJ;
+}
+
 /* When tables are resized, and how far cron rehashes. */
 enum resize_rule {
     RESIZE_BY_CRON,   /* shrinks by cron, below 10 %; cron rehashes one table per run */
@@ -60,14 +66,11 @@ enum past_ttl {
     PAST_TTL_EXPIRES, /* and all of them count the key as expired (8.1) */
 };
 
-/* Whether fields of hashes may have a ttl. */
+/* Whether fields of hashes may have a ttl, and where that is noted. */
 enum field_ttl_rule {
     FIELD_TTLS_NONE,
-    FIELD_TTLS_7_4, /* HEXPIRE and its kin; a table's fields are mstrs */
-    FIELD_TTLS_8_0, /* HGETEX, HSETEX, HGETDEL, too; HDEL of the last field with a ttl tells the database; HSET leaves
-                          a field its block; HEXPIRE and its kin need no memory */
-    FIELD_TTLS_VALKEY, /* likewise, by other means: what has expired is not seen, and only the cycle deletes it (Valkey
-                          9.0) */
+    FIELD_TTLS_IN_TREES, /* ebuckets; whoever finds a field that has expired deletes it (Redis 7.4) */
+    FIELD_TTLS_IN_SPANS, /* vsets, of tables alone; what has expired is not seen, and only the cycle deletes it (Valkey 9.0) */
 };
 
 /* What SORT takes for a number. */
@@ -132,6 +135,7 @@ enum sort_numbers {
     X(BOOL, bool, flush_skips_empty, COMMANDS, "FLUSHALL leaves a database alone that has no keys")                    \
     X(BOOL, bool, has_msetex, COMMANDS, "knows MSETEX")                                                                \
     X(BOOL, bool, has_delex, COMMANDS, "knows DELEX")                                                                  \
+    X(BOOL, bool, has_delifeq, COMMANDS, "knows DELIFEQ")                                                              \
     X(BOOL, bool, set_compares, COMMANDS, "knows SET ... IFEQ")                                                        \
     X(BOOL, bool, limits_count_forward, COMMANDS,                                                                      \
       "ZRANGE ... LIMIT -2 5 leaves nothing, of a skip list either, again")                                            \
@@ -268,7 +272,25 @@ enum sort_numbers {
     X(BOOL, bool, counts_lua, COMMANDS, "the heap of Lua is part of used_memory")                                      \
     X(NUMBER, uint32_t, replica_bytes, COMMANDS, "a replica's connection, beyond an idle one's")                       \
     X(NUMBER, uint32_t, repl_backlog_bytes, COMMANDS, "repl-backlog-size by default (0: 1 MB)")                        \
+    /* Ttls of the fields of hashes. */                                                                                \
     X(ENUM, enum field_ttl_rule, field_ttls, VALUES, "ttls of the fields of hashes")                                   \
+    X(BOOL, bool, has_hgetex, COMMANDS, "knows HGETEX and HSETEX")                                                     \
+    X(BOOL, bool, has_hgetdel, COMMANDS, "knows HGETDEL")                                                              \
+    X(BOOL, bool, fields_are_mstrs, VALUES, "a field in a hash's table has no room that is free (mstr)")               \
+    X(BOOL, bool, hset_renews_fields, VALUES, "HSET makes a field anew, in a table that keeps ttls")                   \
+    X(BOOL, bool, hexpire_needs_memory, COMMANDS, "HEXPIRE and its kin are refused when memory is full")               \
+    X(BOOL, bool, forgets_with_last_ttl, VALUES,                                                                       \
+      "HDEL of the last field with a ttl strikes the hash from those that expire; the next ttl looks it up again")     \
+    X(BOOL, bool, hexpire_times_first, COMMANDS, "HEXPIRE looks at its time before it looks for the key")              \
+    X(BOOL, bool, hexpire_may_be_late, COMMANDS, "HEXPIRE takes any time, not 2^46 ms at most")                        \
+    X(BOOL, bool, hexpire_sends_all, COMMANDS, "HEXPIRE goes to replicas with all of its fields as they came")         \
+    X(BOOL, bool, hexpire_sends_one_hdel, COMMANDS,                                                                    \
+      "fields that HEXPIRE deletes go to replicas as one HDEL, not as one each")                                       \
+    X(BOOL, bool, httl_rounds, COMMANDS, "HTTL and HEXPIRETIME round to the nearest second, not up")                   \
+    X(BOOL, bool, hgetex_reads, COMMANDS, "HGETEX is a read")                                                          \
+    X(BOOL, bool, hsetex_has_nx, COMMANDS, "HSETEX has NX and XX")                                                     \
+    X(BOOL, bool, hsetex_one_by_one, VALUES,                                                                           \
+      "HSETEX sets its fields one after the other, and deletes them if its time has passed")                           \
     X(STRUCT, struct pubsub_rules, pubsub, COMMANDS, "")
 
 #define PROFILE_FIELD(kind, type, name, group, words) type name;

@@ -60,9 +60,8 @@ static const char *const query_buffer_words[] = {
 };
 static const char *const field_ttls_words[] = {
     "none",
-    "HEXPIRE and its kin",
-    "HEXPIRE and its kin, HGETEX, HSETEX, HGETDEL",
-    "HEXPIRE and its kin, HGETEX, HSETEX; only the cycle deletes what has expired",
+    "HEXPIRE and its kin; whoever finds what has expired deletes it",
+    "HEXPIRE and its kin; what has expired is not seen, and only the cycle deletes it",
 };
 
 /* ---- the fields ---- */

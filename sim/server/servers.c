@@ -35,7 +35,8 @@
         .pubsub.shares_names = true, .pubsub.clients_bytes = 56
 
 #define SINCE_REDIS_8_0                                                                                                \
-    SINCE_REDIS_7_4, .field_ttls = FIELD_TTLS_8_0, .smembers_counts_first = true, .flush_may_wait = true,              \
+    SINCE_REDIS_7_4, .field_ttls = FIELD_TTLS_IN_TREES, .has_hgetex = true, .has_hgetdel = true,                       \
+                     .forgets_with_last_ttl = true, .smembers_counts_first = true, .flush_may_wait = true,             \
                      .sort_numbers = SORT_FAST_FLOAT, .overwrites_in_hand = true, .zset_unites_in_place = true,        \
                      .expires_on_time = true, .query_buffer = QUERY_REUSABLE, .keeps_vector = true,                    \
                      .usage_averages_elements = true, .counts_lua = true, .script_lua_bytes = 630,                     \
@@ -85,7 +86,10 @@
                       .pubsub.channels_in_buckets = true, .has_command_log = true
 
 #define SINCE_VALKEY_9_0                                                                                               \
-    SINCE_VALKEY_8_1, .has_msetex = true, .field_ttls = FIELD_TTLS_VALKEY, .hash_counts_last = true,                   \
+    SINCE_VALKEY_8_1, .has_delifeq = true, .field_ttls = FIELD_TTLS_IN_SPANS, .has_hgetex = true,                      \
+                      .hexpire_times_first = true, .hexpire_may_be_late = true, .hexpire_sends_all = true,             \
+                      .hexpire_sends_one_hdel = true, .httl_rounds = true, .hgetex_reads = true,                       \
+                      .hsetex_has_nx = true, .hsetex_one_by_one = true, .hash_counts_last = true,                      \
                       .flush_skips_empty = true, .clock_per_command = true, .pxat_rewrite = REWRITE_IN_PLACE,          \
                       .entries_shorten_header = true,                                                                  \
                       .hashtable = {                                                                                   \
@@ -99,11 +103,11 @@
     }
 
 #define SINCE_VALKEY_9_1                                                                                               \
-    SINCE_VALKEY_9_0, .layout = LAYOUT_OBJECT_128, .sort_numbers = SORT_FAST_FLOAT_NONEMPTY, .members_in_nodes = true, \
-                      .watches_have_tables = true, .queued_place_bytes = 32, .names_what_is_refused = true,            \
-                      .script_errors_lack_sha1 = true, .frees_script_arguments = true, .copy_avoided_from = 16384,     \
-                      .reference_bytes = 36, .getex_times_first = true, .pubsub.all_in_buckets = true,                 \
-                      .spares_lent_buffer = true
+    SINCE_VALKEY_9_0, .has_msetex = true, .has_hgetdel = true, .layout = LAYOUT_OBJECT_128,                            \
+                      .sort_numbers = SORT_FAST_FLOAT_NONEMPTY, .members_in_nodes = true, .watches_have_tables = true, \
+                      .queued_place_bytes = 32, .names_what_is_refused = true, .script_errors_lack_sha1 = true,        \
+                      .frees_script_arguments = true, .copy_avoided_from = 16384, .reference_bytes = 36,               \
+                      .getex_times_first = true, .pubsub.all_in_buckets = true, .spares_lent_buffer = true
 
 /* Likewise, with 9.1.2. */
 #define AS_VALKEY_9_1_2                                                                                                \
@@ -182,7 +186,10 @@ static const struct server_profile redis_7_4_1 = {
     .rdb_version = 12,
     SINCE_REDIS_7_4,
     .hash_adds_or_finds = true,
-    .field_ttls = FIELD_TTLS_7_4,
+    .field_ttls = FIELD_TTLS_IN_TREES,
+    .fields_are_mstrs = true,
+    .hset_renews_fields = true,
+    .hexpire_needs_memory = true,
     .flush_may_wait = true,
     .allocator = "jemalloc",
     .startup_bytes = 946264,
@@ -221,6 +228,7 @@ static const struct server_profile redis_8_0_2_debian = {
     .keys_table_bytes = 56 + 8 + 5 * 60 * 8, /* a dict, its size, and a histogram of the keys' sizes */
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
+    .fields_are_mstrs = true,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2410,
     .client_struct_bytes = 896,
@@ -244,6 +252,7 @@ static const struct server_profile redis_8_0_6_debian = {
     .keys_table_bytes = 56 + 8 + 5 * 60 * 8,
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
+    .fields_are_mstrs = true,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2410,
     .client_struct_bytes = 896,
@@ -277,6 +286,7 @@ static const struct server_profile redict_7_3_6_debian = {
 static const struct server_profile redis_8_2 = {
     .rdb_version = 12,
     SINCE_REDIS_8_2,
+    .fields_are_mstrs = true,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     AS_REDIS_8_6_3,
     .allocator = "jemalloc",
@@ -287,6 +297,7 @@ static const struct server_profile redis_8_2 = {
 static const struct server_profile redis_8_4 = {
     .rdb_version = 12,
     SINCE_REDIS_8_4,
+    .fields_are_mstrs = true,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     AS_REDIS_8_6_3,
     .allocator = "jemalloc",

@@ -207,8 +207,7 @@ void run_hdel(struct call *call)
     }
     if (!hash_of(entry)->count && (deleted || !hash_may_be_empty(call->redis)))
         call_delete_emptied(call);
-    else if (first_ms != EB_NEVER && hash_first_ms(entry) == EB_NEVER &&
-             call->redis->profile->field_ttls == FIELD_TTLS_8_0)
+    else if (first_ms != EB_NEVER && hash_first_ms(entry) == EB_NEVER && call->redis->profile->forgets_with_last_ttl)
         hash_expires_forget(call->redis, entry); /* the last that had a ttl is gone */
     call_reply_integer(call, deleted);
 }

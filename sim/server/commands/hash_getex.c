@@ -11,15 +11,9 @@
 #include "sim/server/tracking_changes.h"
 #include "sim/server/watch.h"
 
-static bool is_valkeys(const struct call *call)
-{
-    return call->redis->profile->field_ttls == FIELD_TTLS_VALKEY;
-}
-
-/* HGETEX is a read in Valkey. */
 static bool reads(const struct call *call)
 {
-    return is_valkeys(call) && call->op == OP_HGETEX;
+    return call->redis->profile->hgetex_reads && call->op == OP_HGETEX;
 }
 
 /* Looks the key up. *entry is NULL if it is absent, *when the Unix ms at which the call's ttl ends, if it has one.
@@ -263,7 +257,7 @@ static void set_fields(struct call *call, struct entry *entry, int64_t when)
 
 static void set_as_the_server_does(struct call *call, struct entry *entry, int64_t when)
 {
-    if (!is_valkeys(call)) {
+    if (!call->redis->profile->hsetex_one_by_one) {
         set_fields(call, entry, when);
         return;
     }
@@ -279,7 +273,7 @@ void run_hsetex(struct call *call)
     struct entry *entry;
     int64_t when;
 
-    if (!is_valkeys(call) && (call_option(call, WORD_NX) || call_option(call, WORD_XX))) {
+    if (!call->redis->profile->hsetex_has_nx && (call_option(call, WORD_NX) || call_option(call, WORD_XX))) {
         call_reply_error(call);
         return;
     }

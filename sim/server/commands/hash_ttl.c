@@ -32,7 +32,7 @@ static void propagate_set(struct call *call, const struct ttl_setting *setting, 
         return;
     elements = xcalloc(call->elements, sizeof *elements);
     memcpy(elements, call_elements(call), words * sizeof *elements);
-    if (call->redis->profile->field_ttls != FIELD_TTLS_VALKEY)
+    if (!call->redis->profile->hexpire_sends_all)
         elements[words - 1].value_len = decimal_length(setting->set);
     for (uint32_t i = 0; i < field_count; i++)
         if (was_set[i])
@@ -46,7 +46,7 @@ static void expire_fields(struct call *call, struct entry *entry, int64_t when)
     struct ttl_setting setting = ttl_setting_begin(call, entry, when);
     const struct element *fields = ttl_call_fields(call);
     uint32_t count = ttl_call_count(call);
-    bool *was_set = xcalloc(count, sizeof *was_set), sends_all = call->redis->profile->field_ttls == FIELD_TTLS_VALKEY;
+    bool *was_set = xcalloc(count, sizeof *was_set), sends_all = call->redis->profile->hexpire_sends_all;
 
     call_reply_array(call, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -67,7 +67,7 @@ static void expire_fields(struct call *call, struct entry *entry, int64_t when)
 
 void run_hexpire(struct call *call)
 {
-    bool time_first = call->redis->profile->field_ttls == FIELD_TTLS_VALKEY;
+    bool time_first = call->redis->profile->hexpire_times_first;
     struct entry *entry;
     int64_t when = 0;
 
@@ -97,7 +97,7 @@ static int64_t ttl_answer(const struct call *call, const struct entry *entry, ui
     if (ms < now)
         return TTL_NO_FIELD;
     ms -= command->absolute ? 0 : now;
-    return command->millis ? ms : (ms + (call->redis->profile->field_ttls == FIELD_TTLS_VALKEY ? 500 : 999)) / 1000;
+    return command->millis ? ms : (ms + (call->redis->profile->httl_rounds ? 500 : 999)) / 1000;
 }
 
 void run_httl(struct call *call)

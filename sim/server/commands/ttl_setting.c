@@ -12,9 +12,9 @@
 #define MOST_MS         (INT64_C(0x0000ffffffffffff) >> 2) /* HFE_MAX_ABS_TIME_MSEC */
 #define SOME_SECONDS_MS 4000                               /* HASH_NEW_EXPIRE_DIFF_THRESHOLD */
 
-static bool is_valkeys(const struct call *call)
+static bool has_spans(const struct call *call)
 {
-    return call->redis->profile->field_ttls == FIELD_TTLS_VALKEY;
+    return call->redis->profile->field_ttls == FIELD_TTLS_IN_SPANS;
 }
 
 const struct element *ttl_call_fields(const struct call *call)
@@ -35,7 +35,7 @@ struct ttl_setting ttl_setting_begin(struct call *call, struct entry *entry, int
 {
     struct ttl_setting setting = {.call = call, .entry = entry, .when = when, .least = EB_NEVER};
 
-    if (!is_valkeys(call)) /* there only a field that gets one makes the hash another */
+    if (!has_spans(call)) /* there only a field that gets one makes the hash another */
         hash_keep_ttls(call->redis, entry);
     setting.due_before = hash_expires_ms(entry);
     if (call->op != OP_HSETEX) {
@@ -65,7 +65,7 @@ static void delete_field(struct ttl_setting *setting, const struct element *fiel
     struct redis *redis = setting->call->redis;
     uint32_t length = collection_text(redis, hash_of(setting->entry), slot).length;
 
-    if (replication_is_on(&redis->replication) && is_valkeys(setting->call))
+    if (replication_is_on(&redis->replication) && redis->profile->hexpire_sends_one_hdel)
         replication_note_field(&redis->replication, length);
     else if (replication_is_on(&redis->replication))
         replication_delete_field_later(&redis->replication, setting->call->key_len, length);
@@ -80,7 +80,7 @@ enum ttl_result ttl_setting_apply(struct ttl_setting *setting, const struct elem
     uint32_t slot = hash_find(redis, setting->entry, field->member);
     int64_t ms;
 
-    if (slot == NO_SLOT || (is_valkeys(setting->call) && hash_is_past(redis, setting->entry, slot)))
+    if (slot == NO_SLOT || (has_spans(setting->call) && hash_is_past(redis, setting->entry, slot)))
         return TTL_NO_FIELD;
     ms = hash_ttl_ms(setting->entry, slot);
     if (!is_met(setting, ms))
@@ -91,7 +91,7 @@ enum ttl_result ttl_setting_apply(struct ttl_setting *setting, const struct elem
         return TTL_DELETED;
     }
     note_least(setting, setting->when);
-    if (is_valkeys(setting->call))
+    if (has_spans(setting->call))
         hash_keep_ttls(redis, setting->entry);
     hash_set_ttl(redis, setting->entry, slot, setting->when);
     setting->set++;
@@ -108,11 +108,10 @@ void ttl_setting_end(struct ttl_setting *setting)
     call_written(setting->call);
     watch_touch(redis, setting->call->id);
     tracking_touch(redis, setting->call->id);
-    if (is_valkeys(setting->call)) {
-        if (setting->deleted && replication_is_on(&redis->replication))
-            replication_delete_fields_later(&redis->replication, setting->call->key_len);
+    if (setting->deleted && replication_is_on(&redis->replication) && redis->profile->hexpire_sends_one_hdel)
+        replication_delete_fields_later(&redis->replication, setting->call->key_len);
+    if (has_spans(setting->call)) /* hash_set_ttl has noted it */
         return;
-    }
     if (!hash_of(setting->entry)->count || before < setting->least)
         return;
     first = hash_first_ms(setting->entry);
@@ -125,7 +124,7 @@ void ttl_setting_end(struct ttl_setting *setting)
 bool ttl_call_time(struct call *call, int64_t *when)
 {
     int64_t since = call->flags & REQUEST_ABSOLUTE ? 0 : call->redis->unix_ms;
-    int64_t most = is_valkeys(call) ? INT64_MAX - 1 : MOST_MS;
+    int64_t most = call->redis->profile->hexpire_may_be_late ? INT64_MAX - 1 : MOST_MS;
 
     if (call->ttl_ms > most - since) {
         call_reply_error(call);

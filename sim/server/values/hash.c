@@ -30,9 +30,9 @@ static void convert(struct redis *redis, struct entry *entry, uint64_t expected)
     hash_expires_note(redis, entry, due_ms);
 }
 
-static bool is_valkeys(const struct redis *redis)
+static bool has_spans(const struct redis *redis)
 {
-    return redis->profile->field_ttls == FIELD_TTLS_VALKEY;
+    return redis->profile->field_ttls == FIELD_TTLS_IN_SPANS;
 }
 
 static bool is_compact(const struct entry *entry)
@@ -99,7 +99,7 @@ static uint32_t find_to_set(struct redis *redis, struct entry *entry, uint32_t f
 }
 
 /* A field that is there, in a hash that keeps ttls, is set: in a listpack what has no ttl comes last; in a table the field
- * is another mstr until 8.0, and another entry since 8.6. */
+ * is another mstr (Redis 7.4), or another entry (8.6). */
 static void drop_ttl(struct redis *redis, struct entry *entry, uint32_t slot, bool keeps_ttl)
 {
     struct collection *hash = hash_of(entry);
@@ -109,7 +109,7 @@ static void drop_ttl(struct redis *redis, struct entry *entry, uint32_t slot, bo
         return;
     if (has_ttl)
         hash_set_ttl(redis, entry, slot, EB_NEVER);
-    if (!is_compact(entry) && ((redis->profile->field_ttls == FIELD_TTLS_7_4 && !keeps_ttl) ||
+    if (!is_compact(entry) && ((redis->profile->hset_renews_fields && !keeps_ttl) ||
                                (redis->profile->fields_have_entries && hash->ttls->attached[slot])))
         member_table_attach(redis, hash, slot, false);
 }
@@ -130,7 +130,7 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
     is_new = slot == NO_SLOT;
     if (is_new)
         slot = collection_add(hash, field);
-    else if (is_valkeys(redis) && hash_ttl_ms(entry, slot) <= redis->unix_ms)
+    else if (has_spans(redis) && hash_ttl_ms(entry, slot) <= redis->unix_ms)
         overwrites_past = true;
     before = hash->value[slot];
     hash->value[slot] = value;
@@ -166,10 +166,10 @@ static void remove_slot(struct redis *redis, struct entry *entry, uint32_t slot)
 
     if (hash->ttls && eb_item_is_in(&hash->ttls->item[slot]))
         ebuckets_remove(&hash->ttls->fields, slot);
-    if (is_valkeys(redis) && hash_ttl_ms(entry, slot) != EB_NEVER)
+    if (has_spans(redis) && hash_ttl_ms(entry, slot) != EB_NEVER)
         volatile_set_remove(&hash->ttls->set, slot, hash->ttls->item[slot].ms);
     take_slot(redis, entry, slot);
-    if (is_valkeys(redis))
+    if (has_spans(redis))
         hash_expires_settle(redis, entry);
 }
 
@@ -187,7 +187,7 @@ bool hash_delete_past_too(struct redis *redis, struct entry *entry, uint32_t fie
 
 bool hash_delete(struct redis *redis, struct entry *entry, uint32_t field)
 {
-    uint32_t slot = is_valkeys(redis) ? collection_find(hash_of(entry), field) : NO_SLOT;
+    uint32_t slot = has_spans(redis) ? collection_find(hash_of(entry), field) : NO_SLOT;
 
     if (slot != NO_SLOT && hash_is_past(redis, entry, slot)) {
         collection_encoding_of(entry)->find(redis, hash_of(entry), field);
@@ -208,7 +208,7 @@ void hash_keep_ttls(struct redis *redis, struct entry *entry)
 {
     struct collection *hash = hash_of(entry);
 
-    if (is_valkeys(redis)) {
+    if (has_spans(redis)) {
         if (is_compact(entry))
             convert(redis, entry, hash->count);
         if (!hash->ttls)
@@ -220,7 +220,7 @@ void hash_keep_ttls(struct redis *redis, struct entry *entry)
         collection_convert(redis, entry, ENCODING_HASH_LISTPACK_EX, 0);
     } else if (!hash->ttls) {
         member_table_keep_ttls(redis, hash);
-    } else if (redis->profile->field_ttls == FIELD_TTLS_7_4 || hash_expires_ms(entry) != EB_NEVER) {
+    } else if (!redis->profile->forgets_with_last_ttl || hash_expires_ms(entry) != EB_NEVER) {
         return; /* it knows its key */
     }
     look_up(redis, entry);
@@ -273,7 +273,7 @@ void hash_set_ttl(struct redis *redis, struct entry *entry, uint32_t slot, int64
 {
     struct field_ttls *ttls = hash_of(entry)->ttls;
 
-    if (is_valkeys(redis)) {
+    if (has_spans(redis)) {
         set_ttl_in_set(redis, entry, slot, ms);
         return;
     }
@@ -339,7 +339,7 @@ uint64_t hash_expire(struct redis *redis, struct entry *entry, uint64_t most, ha
     uint64_t expired = 0;
     int64_t next_ms;
 
-    if (is_valkeys(redis))
+    if (has_spans(redis))
         return volatile_set_expire(&hash->ttls->set, redis->unix_ms, most, pass_field, &passing);
     if (!is_compact(entry))
         return ebuckets_expire(&hash->ttls->fields, redis->unix_ms, most, pass_item, &passing, &next_ms);
@@ -355,7 +355,7 @@ uint32_t hash_past_count(const struct redis *redis, const struct entry *entry)
 
     if (hash_expires_ms(entry) == EB_NEVER)
         return 0;
-    if (is_valkeys(redis)) {
+    if (has_spans(redis)) {
         for (uint32_t slot = collection_next(hash, 0); slot != NO_SLOT; slot = collection_next(hash, slot + 1))
             count += hash_is_past(redis, entry, slot);
         return count;
@@ -398,7 +398,7 @@ struct entry hash_load(struct redis *redis, bool is_listpack, bool has_ttls, con
 
     listpack_encoding.begin(redis, hash, 0);
     if (!is_listpack && count > most)
-        convert(redis, &entry, count > DICT_INITIAL_SIZE && !(has_ttls && !is_valkeys(redis)) ? count : 0);
+        convert(redis, &entry, count > DICT_INITIAL_SIZE && !(has_ttls && !has_spans(redis)) ? count : 0);
     for (uint32_t i = 0; i < count; i++) {
         struct text field = text_of_member(member_of(redis->members, elements[i].member));
         struct text value = text_of_element(&elements[i]);

@@ -99,8 +99,7 @@ static uint64_t field_bytes(const struct redis *redis, const struct collection *
 
 static bool has_mstrs(const struct redis *redis, const struct collection *collection)
 {
-    return collection->value && !redis->profile->fields_have_entries &&
-           (redis->profile->field_ttls == FIELD_TTLS_7_4 || redis->profile->field_ttls == FIELD_TTLS_8_0);
+    return collection->value && redis->profile->fields_are_mstrs;
 }
 
 static struct hash_entry entry_at(const struct redis *redis, const struct collection *collection, uint32_t slot)
@@ -290,7 +289,7 @@ static void gather(struct redis *redis, struct collection *collection)
 {
     struct field_ttls *ttls = collection->ttls;
 
-    if (redis->profile->field_ttls != FIELD_TTLS_VALKEY) {
+    if (redis->profile->field_ttls != FIELD_TTLS_IN_SPANS) {
         field_ttls_gather(ttls, redis->allocator, &redis->used, collection->used);
         return;
     }
@@ -305,7 +304,7 @@ void member_table_keep_ttls(struct redis *redis, struct collection *collection)
     redis->used -= object_bytes(redis, collection);
     collection->ttls = field_ttls_new(collection->capacity);
     redis->used += object_bytes(redis, collection);
-    if (redis->profile->field_ttls == FIELD_TTLS_VALKEY)
+    if (redis->profile->field_ttls == FIELD_TTLS_IN_SPANS)
         init_set(redis, collection->ttls);
     else
         ebuckets_init(&collection->ttls->fields, redis->allocator, &redis->used, field_ttls_item, collection->ttls);
@@ -440,7 +439,7 @@ struct usage_sample member_table_sample(const struct redis *redis, const void *s
                                   .elements = member_table_usage_elements(redis, collection),
                                   .count = collection->count};
 
-    if (collection->ttls && redis->profile->field_ttls == FIELD_TTLS_VALKEY)
+    if (collection->ttls && redis->profile->field_ttls == FIELD_TTLS_IN_SPANS)
         leave_past_unseen(redis, collection, &sample);
     return sample;
 }
@@ -460,7 +459,7 @@ void *member_table_copy(struct redis *redis, const void *structure)
     uint64_t used = redis->used;
     uint32_t expected = copy->count;
 
-    if (copy->ttls && redis->profile->field_ttls == FIELD_TTLS_VALKEY)
+    if (copy->ttls && redis->profile->field_ttls == FIELD_TTLS_IN_SPANS)
         leave_out_past(redis, copy);
     begin(redis, copy, expected);
     for (uint32_t slot = 0; slot < copy->used; slot++)

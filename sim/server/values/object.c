@@ -30,7 +30,7 @@ void object_init(struct redis *redis)
     redis->entry_bytes = redis->key_entry_bytes = class_of(redis, DICT_ENTRY);
     if (redis->config.cluster_enabled && !redis->profile->lists_rehashing)
         redis->key_entry_bytes = class_of(redis, DICT_ENTRY + SLOT_LINKS);
-    redis->has_objects = redis->profile->layout >= LAYOUT_OBJECT_64;
+    redis->has_objects = layout_has_objects(redis->profile->layout);
     redis->embstr_overhead = ROBJ_BYTES - (is_128 ? 8 : 0) + 3 + 1;
     redis->embstr_limit = (is_128 ? OBJECT_128 : OBJECT_64) - redis->embstr_overhead;
 }
