@@ -119,6 +119,43 @@ static void a_pool_stays_however_long_it_is_silent(void **state)
     departures_release(&departures);
 }
 
+/* How many leave where a client connects every 5 ms, sends three commands within 3 ms, and is gone, while so many others come
+ * again and again; behind them `last_silent` connect at once. No stayer leaves. */
+static uint32_t short_lives(unsigned stayers, unsigned last_silent)
+{
+    enum { LIVES = 1000 };
+    struct capture capture;
+    struct departures departures;
+    uint32_t clients, count;
+
+    begin(&capture);
+    for (unsigned life = 0; life < LIVES; life++) {
+        for (unsigned i = 0; i < 3; i++)
+            speak(&capture, life * 5000 + i * 1500, stayers + life);
+        if (stayers)
+            speak(&capture, life * 5000 + 4000, life % stayers);
+    }
+    for (unsigned client = 0; client < last_silent; client++)
+        speak(&capture, LIVES * 5000 + client, stayers + LIVES + client);
+    departures = departures_of(&capture, &clients);
+    assert_int_equal(clients, LIVES + stayers + last_silent);
+    for (unsigned client = 0; client < clients; client++) /* numbered as they first speak: a life, a stayer, in turn */
+        if (stayers && client < 2 * stayers && client % 2)
+            assert_int_equal(leaves_at(&departures, client), -1);
+    count = departures.count;
+    departures_release(&departures);
+    return count;
+}
+
+static void those_who_come_last_are_like_those_who_came_before(void **state)
+{
+    (void)state;
+    assert_int_equal(short_lives(0, 0), 999);   /* all but the one that speaks last */
+    assert_int_equal(short_lives(0, 20), 1000); /* those 20 have been silent for 20 us at most */
+    assert_int_equal(short_lives(50, 0), 999);  /* the last one is silent for 1 ms: a stayer speaks behind it */
+    assert_true(short_lives(200, 0) < 810); /* so many stay that it is no rule: those of the last second stay, too */
+}
+
 /* ---- a naive twin ---- */
 
 enum { CLIENTS = 60, LINES = 400 };
@@ -281,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_connects_for_each_job_leaves_behind_it),
         cmocka_unit_test(a_pool_stays_however_long_it_is_silent),
+        cmocka_unit_test(those_who_come_last_are_like_those_who_came_before),
         cmocka_unit_test(it_is_what_a_look_at_all_lines_for_each_client_finds),
         cmocka_unit_test(packets_show_when_a_connection_is_closed),
     };

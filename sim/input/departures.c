@@ -11,7 +11,11 @@ enum {
     SILENCE_US = 1000000, /* at least */
     SILENCE_TIMES = 10,   /* the longest before */
     OTHERS = 10,          /* that connect behind it */
+    LEAVING_LEAST = 100,  /* so many are a rule for those who come last */
 };
+
+/* Of those who came early enough to have left so many have, and so many of these were never silent for longer between commands. */
+static const double leaving_share = 0.9, usual_share = 0.95;
 
 /* What is known of a client so far. */
 struct life {
@@ -88,14 +92,60 @@ static int by_time(const void *a, const void *b)
     return (one->client > other->client) - (one->client < other->client);
 }
 
+static int by_length(const void *a, const void *b)
+{
+    const int64_t *one = a, *other = b;
+
+    return (*one > *other) - (*one < *other);
+}
+
+/* How long who has left was silent between two commands at most, as a rule, of the `early` clients that came first; INT64_MAX where
+ * not nearly all of them have left, or too few. */
+static int64_t usual_silence_us(const struct lives *lives, uint32_t early, int64_t end_us)
+{
+    int64_t *longest_us = xcalloc(early + UINT64_C(1), sizeof *longest_us), usual_us = INT64_MAX;
+    uint32_t left = 0;
+
+    for (uint32_t client = 0; client < early; client++)
+        if (has_left(lives, &lives->list[client], end_us))
+            longest_us[left++] = lives->list[client].longest_us;
+    if (left >= LEAVING_LEAST && left >= leaving_share * early) {
+        qsort(longest_us, left, sizeof *longest_us, by_length);
+        usual_us = longest_us[(uint32_t)(usual_share * left)];
+    }
+    free(longest_us);
+    return usual_us;
+}
+
+/* How many clients came early enough to have left: one command, a silence, and others behind it. */
+static uint32_t early_clients(const struct lives *lives, int64_t end_us)
+{
+    uint32_t early = 0;
+
+    while (early < lives->count && lives->list[early].first_us < end_us - SILENCE_US &&
+           later(lives, lives->list[early].first_us + SILENCE_US) >= OTHERS)
+        early++;
+    return early;
+}
+
 /* Who has left, by how long all are silent. */
 static void conclude(struct departures *departures, const struct lives *lives, int64_t end_us)
 {
+    uint32_t early = early_clients(lives, end_us), recent = early;
+    int64_t usual_us = usual_silence_us(lives, early, end_us);
+
+    /* Who came a little earlier may have spoken since. */
+    while (recent && lives->list[recent - 1].first_us > end_us - 2 * SILENCE_US)
+        recent--;
     departures->list = xcalloc(lives->count + UINT64_C(1), sizeof *departures->list);
-    for (uint32_t client = 0; client < lives->count; client++)
-        if (has_left(lives, &lives->list[client], end_us))
-            departures->list[departures->count++] =
-                (struct departure){.time_us = lives->list[client].last_us, .client = client};
+    for (uint32_t client = 0; client < lives->count; client++) {
+        const struct life *life = &lives->list[client];
+        int64_t silence_us = end_us - life->last_us;
+
+        if (has_left(lives, life, end_us) ||
+            (client >= recent && life->has_spoken && silence_us > usual_us && silence_us > life->longest_us))
+            departures->list[departures->count++] = (struct departure){.time_us = life->last_us, .client = client};
+    }
 }
 
 /* Who has left before the trace's last request, as the trace shows it. */

@@ -8,7 +8,11 @@
  *
  * So where closings do not show, a client is taken to have left behind its last command, if from then on it is silent for
  * longer than a second and than ten times its longest silence before, and if ten others connect when it has been silent for
- * that long. */
+ * that long.
+ *
+ * Of those which connect at the trace's end nobody can say that. Where of the others, a hundred at least, nine of ten have
+ * left, these are taken to be like them: a client has left if it is silent for longer than ever before, and than 95 of 100 of
+ * those that left had been before they spoke again. */
 #ifndef SIM_INPUT_DEPARTURES_H
 #define SIM_INPUT_DEPARTURES_H
 
