@@ -13,6 +13,7 @@ const struct policy policy_lru = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct queue),
     .entry_size = sizeof(uint32_t),
+    .is_lru = true,
     .init = one_queue_init,
     .release = one_queue_release,
     .soon = one_queue_soon,

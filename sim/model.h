@@ -3,7 +3,8 @@
  *
  * The engine gives a model one batch after the other, in trace order, and asks for its counters at
  * the end. A model owns its event queue and its random stream; it shares nothing with other cells
- * but the read-only batch, so cells may run on any thread in any order. */
+ * but the read-only batch, so cells may run on any thread in any order. Cells that their model replays
+ * as one (join) run on one thread, and have the results that they have alone. */
 #ifndef SIM_MODEL_H
 #define SIM_MODEL_H
 
@@ -94,6 +95,12 @@ struct model {
     /* 0, or -1 with an error: the policy gave an answer that cannot be (hooks.h). Then there is no result, and nothing
      * but release may follow. */
     int (*replay)(void *state, const struct batch *batch, struct error *error);
+    /* Takes a cell that has just been initialized, as the leader has, into the leader's team: from now on replay() of the leader replays
+     * both. False: they cannot be a team. NULL: no cells of this model ever can. */
+    bool (*join)(void *leader, void *state);
+    /* Whether the leader's team has found that its cells cannot be replayed together any more: then each is replayed by
+     * itself again from now on, as the leader has done meanwhile. */
+    bool (*disband)(void *leader);
     /* The trace ended at end_us: last events, then counters, quality and curve of the result, whose arrays pass to
      * the caller. 0, or -1 likewise: then there are none. */
     int (*finish)(void *state, int64_t end_us, struct result *result, struct error *error);

@@ -150,6 +150,7 @@ struct policy {
     size_t state_per_key; /* bytes that the state keeps for each key besides, for forecasts of memory; 0: 32 at most */
     bool samples;         /* it calls view->candidates, sample or random_key: the model keeps what these need */
     bool offline;         /* it needs context->row and next_access, see above */
+    bool is_lru;          /* the victim is always the key whose last use, read or written, was longest ago */
     int (*init)(struct policy_context *context, struct error *error); /* 0, or -1 with an error */
     void (*release)(struct policy_context *context);                  /* frees what init and the hooks have allocated */
     /* A hook may soon be called with the key: fetches what that will touch besides the key's entry, which has been

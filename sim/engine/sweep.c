@@ -21,8 +21,10 @@ enum { ROUND_BATCHES = 8 };
 struct cell {
     const struct cell_config *config;
     void *state;
-    struct error error; /* the error of its model */
-    double replay_seconds;
+    struct cell *leader;   /* of the team that it is replayed in, which may be itself; NULL: it is replayed alone */
+    uint32_t team;         /* how many they are; the leader knows */
+    struct error error;    /* the error of its model */
+    double replay_seconds; /* of a team each has its share; those that do not lead it get theirs when it ends */
 };
 
 struct round {
@@ -88,13 +90,15 @@ static void replay_round(struct cell *cell, const struct round *round)
 {
     double start = thread_seconds();
 
+    if (cell->leader && cell->leader != cell)
+        return;
     crash_blame(cell->config->policy_path);
     if (cell->config->dealing)
         replay_dealt(cell, round);
     else
         replay_batches(cell, round);
     crash_blame(NULL);
-    cell->replay_seconds += thread_seconds() - start;
+    cell->replay_seconds += (thread_seconds() - start) / (cell->leader ? cell->team : 1);
 }
 
 static void replay_in_turn(struct sweep *sweep, const struct round *round)
@@ -234,6 +238,43 @@ static int check_memory(struct sweep *sweep, const struct reader *reader, struct
         error);
 }
 
+/* Cells that their model can replay together become teams. */
+static void form_teams(struct sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->count; i++) {
+        struct cell *cell = &sweep->cells[i];
+
+        for (size_t j = 0; j < i && !cell->leader && model_of(cell)->join && !cell->config->dealing; j++) {
+            struct cell *leader = &sweep->cells[j];
+
+            if ((leader->leader && leader->leader != leader) || leader->config->dealing ||
+                model_of(leader) != model_of(cell) || !model_of(cell)->join(leader->state, cell->state))
+                continue;
+            cell->leader = leader->leader = leader;
+            leader->team += leader->team ? 1 : 2;
+        }
+    }
+}
+
+/* Of the cells of teams that are none any more, or of all, as the sweep ends: each is by itself again. The workers are idle. */
+static void end_teams(struct sweep *sweep, bool all)
+{
+    for (size_t i = 0; i < sweep->count; i++) {
+        struct cell *leader = &sweep->cells[i];
+
+        if (leader->leader != leader || (!all && !model_of(leader)->disband(leader->state)))
+            continue;
+        for (size_t j = i; j < sweep->count; j++) {
+            struct cell *cell = &sweep->cells[j];
+
+            if (cell->leader != leader)
+                continue;
+            cell->leader = NULL;
+            cell->replay_seconds = leader->replay_seconds;
+        }
+    }
+}
+
 static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded, sweep_progress_fn *progress,
                       void *owner, struct error *error)
 {
@@ -255,6 +296,7 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
             replay_in_turn(sweep, &rounds[turn]);
         if (check_cells(sweep, error))
             break;
+        end_teams(sweep, false);
         if (threaded)
             hand_out(sweep, &rounds[turn]);
         turn ^= threaded;
@@ -269,6 +311,7 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
     }
     if (check_cells(sweep, error))
         status = -1;
+    end_teams(sweep, true);
     for (int i = 0; i < 2; i++) {
         for (int j = 0; rounds[i].batches && j < ROUND_BATCHES; j++)
             batch_release(&rounds[i].batches[j]);
@@ -368,6 +411,8 @@ int sweep_run(struct reader *reader, const struct cell_config *cells, size_t cou
     sweep.cells = xcalloc(count, sizeof *sweep.cells);
     find_dealings(&sweep, cells);
     status = open_cells(&sweep, cells, error);
+    if (!status)
+        form_teams(&sweep);
     if (!status && workers > 1)
         status = replay_threaded(&sweep, reader, workers, progress, owner, error);
     else if (!status)

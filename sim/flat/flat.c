@@ -18,7 +18,9 @@
 #include "sim/contract.h"
 #include "sim/engine/event.h"
 #include "sim/flat/cache.h"
+#include "sim/flat/due.h"
 #include "sim/flat/execute.h"
+#include "sim/flat/nest.h"
 #include "sim/flat/plain.h"
 #include "sim/flat/view.h"
 #include "sim/redis_policy.h"
@@ -100,7 +102,38 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     flat->admission = (struct admission_context){.rng = flat->rng, .owner = flat, .view = &flat_admission_view};
     if (policy_open(&flat->eviction, policy_wrapped(options, config->policy), config->parameters, error))
         return -1;
-    return admission_open(&flat->admission, config->admission, config->admission_parameters, error);
+    if (admission_open(&flat->admission, config->admission, config->admission_parameters, error))
+        return -1;
+    flat->nest = nest_new(flat);
+    flat->leads = flat->nest != NULL;
+    return 0;
+}
+
+static bool flat_join(void *leader, void *state)
+{
+    struct flat *flat = state, *first = leader;
+
+    if (!first->leads || !flat->leads || !nest_join(first->nest, flat))
+        return false;
+    nest_free(flat->nest);
+    flat->nest = first->nest;
+    flat->leads = false;
+    return true;
+}
+
+static bool flat_disband(void *leader)
+{
+    struct flat *flat = leader;
+    struct nest *nest = flat->nest;
+
+    if (!nest || !nest->has_parted)
+        return false;
+    for (uint32_t i = 0; i < nest->count; i++) {
+        nest->caches[i]->nest = NULL;
+        nest->caches[i]->leads = false;
+    }
+    nest_free(nest);
+    return true;
 }
 
 static void flat_release(void *state)
@@ -111,6 +144,8 @@ static void flat_release(void *state)
         return;
     policy_close(&flat->eviction);
     admission_close(&flat->admission);
+    if (flat->leads)
+        nest_free(flat->nest);
     curve_recorder_release(&flat->recorder);
     evictions_release(&flat->evictions);
     group_account_free(flat->groups);
@@ -118,91 +153,6 @@ static void flat_release(void *state)
     scenario_cursor_release(&flat->scenario);
     gsl_rng_free(flat->rng);
     cache_release(flat);
-}
-
-static struct sample take_sample(const struct flat *flat, int64_t time_us)
-{
-    struct sample sample = {
-        .time_us = time_us,
-        .maxmemory = flat->maxmemory,
-        .used_memory = flat->used,
-        .keys = flat->keys,
-        .expires = flat->expiring.count,
-        .hits = flat->counters.hits,
-        .misses = flat->counters.misses,
-        .evicted_keys = flat->counters.evicted_keys,
-        .expired_keys = flat->counters.expired_keys,
-        .oom_rejections = flat->counters.oom_rejections,
-    };
-
-    sample.memory_strings = flat->used;
-    sample_take_misses(&sample, &flat->counters);
-    return sample;
-}
-
-/* Takes the samples that are due up to and at time_us. There are no requests until request_us. */
-static void sample_until(struct flat *flat, int64_t time_us, int64_t request_us)
-{
-    while (flat->next_sample_us <= time_us) {
-        struct sample sample = take_sample(flat, flat->next_sample_us);
-
-        curve_recorder_add(&flat->recorder, &sample);
-        group_account_sample(flat->groups, &flat->recorder.curve, sample.time_us);
-        flat->next_sample_us = curve_recorder_next(&flat->recorder, flat->next_sample_us, request_us);
-    }
-}
-
-static void run_event(struct flat *flat, const struct scenario_event *event)
-{
-    if (event->kind != SCENARIO_CONFIG) {
-        execute_flush(flat);
-        return;
-    }
-    for (size_t i = 0; i < event->setting_count; i++)
-        flat->maxmemory = event->settings[i].maxmemory;
-    cache_make_room(flat, 0);
-}
-
-/* Runs the events of the scenario that are due up to time_us; the next request is at request_us. A sample of the same instant sees their
- * effect. After an event that does not repeat, samples are as dense as after a request. */
-static void run_events_until(struct flat *flat, int64_t time_us, int64_t request_us)
-{
-    if (flat->groups)
-        group_no_command(flat->groups);
-    while (flat->scenario_us <= time_us) {
-        const struct scenario_event *event;
-
-        sample_until(flat, flat->scenario_us - 1, request_us);
-        flat_set_clock(flat, flat->scenario_us);
-        event = scenario_next(&flat->scenario);
-        flat->is_between = true;
-        run_event(flat, event);
-        flat->is_between = false;
-        if (!event->period_us) {
-            int64_t next_us;
-
-            curve_recorder_falls_silent(&flat->recorder);
-            next_us = curve_recorder_next(&flat->recorder, flat->scenario_us - 1, request_us);
-            if (next_us < flat->next_sample_us)
-                flat->next_sample_us = next_us;
-        }
-        flat->scenario_us = scenario_next_us(&flat->scenario);
-    }
-}
-
-/* Runs what is due before the request at time_us, or before the end. No warm-up ends between a script and its calls. */
-static void pass_until(struct flat *flat, int64_t time_us, bool is_called)
-{
-    curve_recorder_falls_silent(&flat->recorder);
-    if (time_us >= flat->warmup_ends_us && !is_called) {
-        run_events_until(flat, flat->warmup_ends_us, time_us);
-        sample_until(flat, flat->warmup_ends_us, time_us);
-        warmup_end(&flat->warmup, flat->warmup_ends_us, flat->used, &flat->counters, &flat->moments, &flat->evictions,
-                   &flat->fetches, flat->groups);
-        flat->warmup_ends_us = EVENT_NEVER;
-    }
-    run_events_until(flat, time_us, time_us);
-    sample_until(flat, time_us, time_us);
 }
 
 /* Likewise, its group. */
@@ -221,39 +171,14 @@ static void pass_on_future(struct flat *flat, uint32_t id)
     flat->eviction.next_access = NEXT_UNKNOWN;
 }
 
-/* When something is due that is not a request. */
-static int64_t next_due_us(const struct flat *flat)
+static void replay_plain(struct flat *flat, const struct batch *batch, uint32_t first)
 {
-    int64_t due_us = flat->next_sample_us;
-
-    due_us = flat->scenario_us < due_us ? flat->scenario_us : due_us;
-    return flat->warmup_ends_us < due_us ? flat->warmup_ends_us : due_us;
-}
-
-/* The first row from `row` on whose time is due_us or later. */
-static uint32_t rows_before(const struct batch *batch, uint32_t row, int64_t due_us)
-{
-    uint32_t end = batch->count;
-
-    while (row < end) {
-        uint32_t middle = row + (end - row) / 2;
-
-        if (batch->time_us[middle] < due_us)
-            row = middle + 1;
-        else
-            end = middle;
-    }
-    return end;
-}
-
-static void replay_plain(struct flat *flat, const struct batch *batch)
-{
-    for (uint32_t row = 0; row < FLAT_PREFETCH_ROWS; row++)
+    for (uint32_t row = first; row < first + FLAT_PREFETCH_ROWS; row++)
         flat_prefetch_row(flat, batch, row);
-    for (uint32_t row = 0, end; row < batch->count && !error_is_set(flat->error); row = end) {
-        if (batch->time_us[row] >= next_due_us(flat))
-            pass_until(flat, batch->time_us[row], false);
-        end = rows_before(batch, row, next_due_us(flat));
+    for (uint32_t row = first, end; row < batch->count && !error_is_set(flat->error); row = end) {
+        if (batch->time_us[row] >= due_next_us(flat))
+            due_pass(flat, batch->time_us[row], false);
+        end = due_rows_before(batch, row, due_next_us(flat));
         plain_replay(flat, batch, row, end);
     }
 }
@@ -302,7 +227,7 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         flat_prefetch_row(flat, batch, row + FLAT_PREFETCH_ROWS);
         prefetch_group(flat, batch, row + FLAT_PREFETCH_ROWS);
         if (now_us >= flat->scenario_us || now_us >= flat->next_sample_us || now_us >= flat->warmup_ends_us)
-            pass_until(flat, now_us, is_called);
+            due_pass(flat, now_us, is_called);
         flat_set_clock(flat, now_us);
         evictions_pass(&flat->evictions, now_us, &flat->counters);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
@@ -337,19 +262,82 @@ static bool adds_up(const struct flat *flat)
     return bytes == flat->used && keys == flat->keys;
 }
 
+/* Replays a batch from row `first` on, which is 0 unless it is plain, in a cache by itself. */
+static void replay_alone(struct flat *flat, const struct batch *batch, uint32_t first, struct error *error)
+{
+    flat->error = error;
+    flat->key_count = batch->key_count;
+    cache_reserve(flat, batch->key_count);
+    if (first || plain_batch(flat, batch))
+        replay_plain(flat, batch, first);
+    else
+        replay_any(flat, batch);
+    CONTRACT_DEAR(adds_up(flat), "the objects of a flat cache are its bytes and keys");
+}
+
+/* Lets what is due in any of the caches happen before the row. Returns how far the rows go before which nothing is. */
+static uint32_t pass_in_nest(const struct nest *nest, const struct batch *batch, uint32_t row)
+{
+    uint32_t end = batch->count;
+    const int64_t now_us = batch->time_us[row];
+
+    for (uint32_t i = 0; i < nest->count; i++) {
+        struct flat *flat = nest->caches[i];
+        int64_t due_us = due_next_us(flat);
+
+        if (now_us >= due_us) {
+            due_pass(flat, now_us, false);
+            due_us = due_next_us(flat);
+        }
+        flat_set_clock(flat, now_us);
+        evictions_pass(&flat->evictions, now_us, &flat->counters);
+        if (flat->evictions.minute_ends_us < due_us)
+            due_us = flat->evictions.minute_ends_us;
+        if (batch->time_us[end - 1] >= due_us)
+            end = due_rows_before(batch, row, due_us);
+    }
+    return end;
+}
+
+/* In all caches of a nest. */
+static void replay_nest(struct nest *nest, const struct batch *batch, struct error *error)
+{
+    uint32_t row = 0;
+
+    for (uint32_t i = 0; i < nest->count; i++) {
+        nest->caches[i]->error = error;
+        nest->caches[i]->key_count = batch->key_count;
+    }
+    if (!nest->has_parted && plain_batch(nest->caches[0], batch)) {
+        bool holds = true;
+
+        nest_reserve(nest, batch->key_count);
+        while (holds && row < batch->count) {
+            uint32_t end = pass_in_nest(nest, batch, row);
+
+            row = nest_replay(nest, batch, row, end);
+            nest_count(nest);
+            holds = row == end;
+        }
+        if (holds)
+            return;
+    }
+    if (!nest->has_parted)
+        nest_part(nest, batch->key_count);
+    for (uint32_t i = 0; i < nest->count; i++)
+        replay_alone(nest->caches[i], batch, row, error);
+}
+
 static int flat_replay(void *state, const struct batch *batch, struct error *error)
 {
     struct flat *flat = state;
 
     flat->error = error;
-    flat->key_count = batch->key_count;
-    cache_reserve(flat, batch->key_count);
-    if (plain_batch(flat, batch))
-        replay_plain(flat, batch);
+    if (flat->nest)
+        replay_nest(flat->nest, batch, error);
     else
-        replay_any(flat, batch);
+        replay_alone(flat, batch, 0, error);
     CONTRACT(flat->keys <= flat->key_count, "there are no more keys than ids");
-    CONTRACT_DEAR(adds_up(flat), "the objects of a flat cache are its bytes and keys");
     return error_is_set(error) ? -1 : 0;
 }
 
@@ -366,10 +354,10 @@ static int flat_finish(void *state, int64_t end_us, struct result *result, struc
     struct sample last;
 
     flat->error = error;
-    pass_until(flat, end_us, false);
+    due_pass(flat, end_us, false);
     if (error_is_set(error))
         return -1;
-    last = take_sample(flat, end_us);
+    last = due_sample(flat, end_us);
     result->curve = curve_recorder_finish(&flat->recorder, &last);
     group_account_finish(flat->groups, result);
     result->quality = evictions_finish(&flat->evictions, end_us, &flat->counters);
@@ -413,6 +401,8 @@ const struct model flat_model = {
     .key_bytes = flat_key_bytes,
     .init = flat_init,
     .replay = flat_replay,
+    .join = flat_join,
+    .disband = flat_disband,
     .finish = flat_finish,
     .release = flat_release,
     .look = flat_look,

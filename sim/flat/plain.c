@@ -21,7 +21,7 @@ bool plain_batch(const struct flat *flat, const struct batch *batch)
         return false;
     if (flat->expire_ms || !flat->fill)
         return false;
-    if (flat->warmup_ends_us != EVENT_NEVER && (flat->in_script || batch->has_client)) /* see pass_until() */
+    if (flat->warmup_ends_us != EVENT_NEVER && (flat->in_script || batch->has_client)) /* see due_pass() */
         return false;
     for (uint32_t row = 0; row < batch->count; row++)
         other |= (unsigned)(batch->op[row] ^ OP_GET) | batch->flags[row] | (batch->value_len[row] == VALUE_UNKNOWN);

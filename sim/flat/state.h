@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* state: everything that one flat cache consists of.
  *
- *     flat.c       its life: batches in, the scenario, samples, counters out
+ *     flat.c       its life: batches in, counters out
+ *     due.c        what happens between requests: the scenario, samples
  *     execute.c    what each command does
  *     plain.c      batches of nothing but reads
+ *     nest.c       such batches in caches of several sizes at once
  *     cache.c      objects: inserted, resized, evicted, expired
  *     view.c       what policies and admission rules see of it  */
 #ifndef SIM_FLAT_STATE_H
@@ -68,6 +70,8 @@ struct flat {
     struct evictions evictions;
     struct group_account *groups; /* NULL: nobody asks */
     struct curve_recorder recorder;
+    struct nest *nest; /* that it is replayed in; NULL: none. Owned by the cache that leads it */
+    bool leads;
 };
 
 static inline struct object *object_of(const struct flat *flat, uint32_t id)
