@@ -118,18 +118,6 @@ static int include(struct reading *reading, const char *from, const char *name, 
 
 /* ---- directives ---- */
 
-/* Appends a directive to the list of those that are not modeled, once. */
-static void note_name(char **list, const char *name)
-{
-    size_t length = *list ? strlen(*list) : 0;
-
-    for (const char *at = *list; at; at = strstr(at, ", ") ? strstr(at, ", ") + 2 : NULL)
-        if (!strncmp(at, name, strlen(name)) && strchr(",", at[strlen(name)]))
-            return;
-    *list = xrealloc(*list, length + strlen(name) + 3);
-    sprintf(*list + length, "%s%s", length ? ", " : "", name);
-}
-
 /* Replaces *text and frees the old one. */
 static void replace(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void replace(char **text, const char *format, ...)
@@ -222,7 +210,7 @@ static int apply(struct reading *reading, char *const *words, size_t count, cons
     }
     if (has_value && !strcasecmp(name, "dir"))
         change_directory(reading, value);
-    note_name(&reading->file->not_modeled, name);
+    text_index_add(&reading->file->not_modeled, name);
     return 0;
 }
 
@@ -295,7 +283,20 @@ void redis_conf_file_release(struct redis_conf_file *file)
     free(file->maxmemory);
     free(file->maxmemory_policy);
     free(file->policy_place);
-    free(file->not_modeled);
+    text_index_release(&file->not_modeled);
     for (size_t i = 0; i < REDIS_OPTIONS; i++)
         free(file->clamped[i]);
+}
+
+char *redis_conf_not_modeled(const struct redis_conf_file *file)
+{
+    const struct text_index *names = &file->not_modeled;
+    char *text = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    for (size_t i = 0; i < names->count; i++)
+        fprintf(out, "%s%s", i ? ", " : "", names->texts[i]);
+    fclose(out);
+    return text;
 }

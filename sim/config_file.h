@@ -17,14 +17,15 @@
 
 #include "sim/config.h"
 #include "sim/error.h"
+#include "sim/text_index.h"
 
 /* What a redis.conf says besides the options of the table. Texts are owned, NULL when absent. */
 struct redis_conf_file {
-    char *maxmemory;              /* a size that scan_bytes() reads */
-    char *maxmemory_policy;       /* as written: any policy's name */
-    char *policy_place;           /* where it was said: "redis.conf:12" */
-    char *not_modeled;            /* "save, appendonly, ...": directives that change nothing here, once each */
-    char *clamped[REDIS_OPTIONS]; /* "redis.conf:3: hz 1000", where the server works with another value */
+    char *maxmemory;               /* a size that scan_bytes() reads */
+    char *maxmemory_policy;        /* as written: any policy's name */
+    char *policy_place;            /* where it was said: "redis.conf:12" */
+    struct text_index not_modeled; /* save, appendonly ...: directives that change nothing here */
+    char *clamped[REDIS_OPTIONS];  /* "redis.conf:3: hz 1000", where the server works with another value */
 };
 
 /* Reads the file into `config`, which has the defaults, and `file`. 0; or -1 with "redis.conf:12: ..." where the server
@@ -32,5 +33,8 @@ struct redis_conf_file {
 int redis_conf_read(const char *path, uint64_t memory_limit, struct redis_config *config, struct redis_conf_file *file,
                     struct error *error);
 void redis_conf_file_release(struct redis_conf_file *file);
+
+/* "save, appendonly": what is not modeled, "" if nothing is. To be freed. */
+char *redis_conf_not_modeled(const struct redis_conf_file *file);
 
 #endif

@@ -22,23 +22,23 @@ static char *trim(char *text)
     return text;
 }
 
-static int add(struct miss_costs *costs, const char *group, int64_t cost_us, const char *path, int line,
-               struct error *error)
+int miss_costs_add(struct miss_costs *costs, const char *group, int64_t cost_us, int line)
 {
+    size_t before = costs->groups.count, number;
+
     if (!strcmp(group, "*")) {
         if (costs->others_line)
-            return error_set(error, ERROR_INPUT, "%s:%d: '*' has a cost already, in line %d", path, line,
-                             costs->others_line);
+            return costs->others_line;
         costs->others_us = cost_us;
         costs->others_line = line;
         return 0;
     }
-    for (size_t i = 0; i < costs->count; i++)
-        if (!strcmp(costs->list[i].group, group))
-            return error_set(error, ERROR_INPUT, "%s:%d: group '%s' has a cost already, in line %d", path, line, group,
-                             costs->list[i].line);
-    costs->list = xrealloc(costs->list, (costs->count + 1) * sizeof *costs->list);
-    costs->list[costs->count++] = (struct miss_cost){xstrdup(group), cost_us, line};
+    number = text_index_add(&costs->groups, group);
+    if (number < before)
+        return costs->list[number].line;
+    if (!(number & (number - 1))) /* a power of two, or 0: there is room for as many */
+        costs->list = xrealloc(costs->list, (number ? 2 * number : 1) * sizeof *costs->list);
+    costs->list[number] = (struct miss_cost){cost_us, line};
     return 0;
 }
 
@@ -47,6 +47,7 @@ static int read_line(struct miss_costs *costs, char *text, const char *path, int
 {
     int64_t cost_us;
     char *time;
+    int before;
 
     text = trim(text);
     if (!*text || *text == '#')
@@ -59,7 +60,12 @@ static int read_line(struct miss_costs *costs, char *text, const char *path, int
                          "%s:%d: '%s' is not a group and what a miss of it costs, up to a day, as 'user 5ms'", path,
                          line, text);
     time[-1] = '\0';
-    return add(costs, trim(text), cost_us, path, line, error);
+    text = trim(text);
+    before = miss_costs_add(costs, text, cost_us, line);
+    if (before)
+        return error_set(error, ERROR_INPUT, "%s:%d: %s'%s' has a cost already, in line %d", path, line,
+                         strcmp(text, "*") != 0 ? "group " : "", text, before);
+    return 0;
 }
 
 int miss_costs_read(struct miss_costs *costs, const char *path, uint64_t memory_limit, struct error *error)
@@ -108,25 +114,23 @@ int miss_costs_parse(struct miss_costs *costs, const char *text, bool has_groups
 
 void miss_costs_release(struct miss_costs *costs)
 {
-    for (size_t i = 0; i < costs->count; i++)
-        free(costs->list[i].group);
+    text_index_release(&costs->groups);
     free(costs->list);
     *costs = (struct miss_costs){0};
 }
 
 int64_t miss_costs_of(const struct miss_costs *costs, const char *group)
 {
-    for (size_t i = 0; i < costs->count; i++)
-        if (!strcmp(costs->list[i].group, group))
-            return costs->list[i].cost_us;
-    return costs->others_us;
+    size_t number;
+
+    return text_index_find(&costs->groups, group, &number) ? costs->list[number].cost_us : costs->others_us;
 }
 
 int64_t miss_costs_least(const struct miss_costs *costs)
 {
     int64_t least = costs->others_us;
 
-    for (size_t i = 0; i < costs->count; i++)
+    for (size_t i = 0; i < costs->groups.count; i++)
         if (costs->list[i].cost_us && (!least || costs->list[i].cost_us < least))
             least = costs->list[i].cost_us;
     return least;
@@ -138,8 +142,8 @@ char *miss_costs_print(const struct miss_costs *costs)
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
 
-    for (size_t i = 0; i < costs->count; i++)
-        fprintf(out, "%s %" PRId64 "; ", costs->list[i].group, costs->list[i].cost_us);
+    for (size_t i = 0; i < costs->groups.count; i++)
+        fprintf(out, "%s %" PRId64 "; ", costs->groups.texts[i], costs->list[i].cost_us);
     fprintf(out, "* %" PRId64, costs->others_us);
     fclose(out);
     return text;

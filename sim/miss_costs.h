@@ -9,6 +9,7 @@
 #define SIM_MISS_COSTS_H
 
 #include "sim/error.h"
+#include "sim/text_index.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,14 +18,13 @@
 #define MISS_COST_MOST_US INT64_C(86400000000)
 
 struct miss_cost {
-    char *group; /* owned */
     int64_t cost_us;
     int line; /* in the file */
 };
 
 struct miss_costs {
-    struct miss_cost *list; /* owned */
-    size_t count;
+    struct text_index groups;
+    struct miss_cost *list; /* of each group; owned */
     int64_t others_us;
     int others_line; /* where that stands; 0: nowhere */
 };
@@ -35,6 +35,8 @@ int miss_costs_parse(struct miss_costs *costs, const char *text, bool has_groups
                      int64_t *least_us, struct error *error);
 /* -1 with the file, the line and what is wrong; nothing is left to release then. */
 int miss_costs_read(struct miss_costs *costs, const char *path, uint64_t memory_limit, struct error *error);
+/* One more group, or "*", of that line. 0; or the line where it has a cost already, which stays. */
+int miss_costs_add(struct miss_costs *costs, const char *group, int64_t cost_us, int line);
 void miss_costs_release(struct miss_costs *costs);
 
 int64_t miss_costs_of(const struct miss_costs *costs, const char *group);

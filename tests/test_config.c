@@ -60,7 +60,7 @@ static void an_empty_file_leaves_the_defaults_of_redis(void **state)
     assert_int_equal(r.config.activerehashing, 1);
     assert_null(r.file.maxmemory);
     assert_null(r.file.maxmemory_policy);
-    assert_null(r.file.not_modeled);
+    assert_int_equal(r.file.not_modeled.count, 0);
     redis_conf_file_release(&r.file);
 }
 
@@ -163,7 +163,7 @@ static void comments_and_empty_lines_say_nothing(void **state)
     assert_int_equal(r.status, 0);
     assert_int_equal(r.config.hz, 20);
     assert_null(r.file.maxmemory);
-    assert_null(r.file.not_modeled);
+    assert_int_equal(r.file.not_modeled.count, 0);
     redis_conf_file_release(&r.file);
 }
 
@@ -182,10 +182,37 @@ static void what_is_not_modeled_is_listed_once(void **state)
     struct reading_conf r = read_conf("save 900 1\nappendonly yes\nsave 300 10\nport 6379\n"
                                       "appendonly no\nappendfsync always\nappend x\nsave\n");
 
+    char *names = redis_conf_not_modeled(&r.file);
+
     (void)state;
     assert_int_equal(r.status, 0);
-    assert_string_equal(r.file.not_modeled, "save, appendonly, port, appendfsync, append");
+    assert_string_equal(names, "save, appendonly, port, appendfsync, append");
+    free(names);
     redis_conf_file_release(&r.file);
+}
+
+/* Thousands of names are listed, each once, in their order. */
+static void many_names_are_listed_too(void **state)
+{
+    enum { NAMES = 3000 };
+    char *text = NULL, name[32];
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    struct reading_conf r;
+
+    (void)state;
+    for (int i = 0; i < 2 * NAMES; i++)
+        fprintf(out, "name-%d x\n", i % NAMES);
+    fclose(out);
+    r = read_conf(text);
+    assert_int_equal(r.status, 0);
+    assert_int_equal(r.file.not_modeled.count, NAMES);
+    for (int i = 0; i < NAMES; i++) {
+        snprintf(name, sizeof name, "name-%d", i);
+        assert_string_equal(r.file.not_modeled.texts[i], name);
+    }
+    redis_conf_file_release(&r.file);
+    free(text);
 }
 
 static void a_bad_value_is_named_with_its_line(void **state)
@@ -453,6 +480,7 @@ int main(void)
         cmocka_unit_test(comments_and_empty_lines_say_nothing),
         cmocka_unit_test(the_last_of_several_counts),
         cmocka_unit_test(what_is_not_modeled_is_listed_once),
+        cmocka_unit_test(many_names_are_listed_too),
         cmocka_unit_test(a_bad_value_is_named_with_its_line),
         cmocka_unit_test(what_the_server_cannot_read_is_an_error),
         cmocka_unit_test(an_included_file_is_read_where_it_is_included),

@@ -90,8 +90,7 @@ static void note_key(struct key_groups *groups, uint32_t id, const char *key)
 /* A miss of user costs 5 ms, one of a key without a prefix 1 ms, any other 2 ms; and each has a window as long. */
 static void groups_have_costs_of_their_own(void **state)
 {
-    static struct miss_cost list[] = {{"user", 5000, 1}, {"(no prefix)", 1000, 2}};
-    const struct miss_costs costs = {.list = list, .count = 2, .others_us = 2000};
+    struct miss_costs costs = {0};
     struct error error = {0};
     struct group_rule *rule = group_rule_parse("prefix", ":", &error);
     struct key_groups *groups = key_groups_new(rule);
@@ -101,6 +100,10 @@ static void groups_have_costs_of_their_own(void **state)
     uint64_t sum[3] = {0};
 
     (void)state;
+    assert_int_equal(miss_costs_add(&costs, "user", 5000, 1), 0);
+    assert_int_equal(miss_costs_add(&costs, "(no prefix)", 1000, 2), 0);
+    assert_int_equal(miss_costs_add(&costs, "*", 2000, 3), 0);
+    assert_int_equal(miss_costs_add(&costs, "user", 1, 4), 1); /* it has one, in line 1 */
     note_key(groups, 0, "user:1");
     note_key(groups, 1, "plain");
     note_key(groups, 2, "cart:1");
@@ -131,6 +134,7 @@ static void groups_have_costs_of_their_own(void **state)
     result.server = result.policy = NULL;
     result_release(&result);
     fetches_release(&fetches);
+    miss_costs_release(&costs);
     group_account_free(account);
     key_groups_free(groups);
     group_rule_free(rule);

@@ -313,12 +313,16 @@ static void add_setting(void *owner, const char *name, const char *value)
 /* Records every option with the value in force. */
 static void echo_settings(struct user *user, const struct option_set *set, struct mrc *mrc)
 {
+    char *not_modeled;
+
     user->run.trace.format = mrc->format;
     user->curves.rate = mrc->rate;
     options_echo(set, add_setting, mrc);
     if (!user->of_servers)
         return;
-    add_setting(mrc, "config-not-modeled", user->run.redis.file.not_modeled ? user->run.redis.file.not_modeled : "");
+    not_modeled = redis_conf_not_modeled(&user->run.redis.file);
+    add_setting(mrc, "config-not-modeled", not_modeled);
+    free(not_modeled);
     add_setting(mrc, "scenario-events", mrc->scenario ? mrc->scenario : "");
 }
 

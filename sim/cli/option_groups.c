@@ -395,8 +395,11 @@ static void note_clamped(const struct redis_request *request, size_t i)
 
 void redis_request_note(const struct redis_request *request)
 {
-    if (request->file.not_modeled)
-        note("%s: not modeled, without effect: %s", request->path, request->file.not_modeled);
+    char *names = redis_conf_not_modeled(&request->file);
+
+    if (*names)
+        note("%s: not modeled, without effect: %s", request->path, names);
+    free(names);
     for (size_t i = 0; i < REDIS_OPTIONS; i++)
         note_clamped(request, i);
 }

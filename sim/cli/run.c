@@ -62,16 +62,17 @@ static void print_event_notes(const struct run_request *request, const struct sc
 static void print_cost_notes(const struct run_request *request, const struct run *run)
 {
     const struct miss_costs *costs = request->options.miss_costs;
+    struct text_index there = {0};
+    size_t number;
 
-    for (size_t i = 0; costs && i < costs->count; i++) {
-        bool is_there = false;
-
-        for (size_t j = 0; j < run->result_count; j++)
-            for (size_t k = 0; k < run->results[j].group_count; k++)
-                is_there |= !strcmp(run->results[j].groups[k].name, costs->list[i].group);
-        if (!is_there)
-            note("%s:%d: no key is in group '%s'", request->miss_cost_text, costs->list[i].line, costs->list[i].group);
-    }
+    for (size_t i = 0; costs && i < run->result_count; i++)
+        for (size_t j = 0; j < run->results[i].group_count; j++)
+            text_index_add(&there, run->results[i].groups[j].name);
+    for (size_t i = 0; costs && i < costs->groups.count; i++)
+        if (!text_index_find(&there, costs->groups.texts[i], &number))
+            note("%s:%d: no key is in group '%s'", request->miss_cost_text, costs->list[i].line,
+                 costs->groups.texts[i]);
+    text_index_release(&there);
 }
 
 static void print_notes(const struct run_request *request, const struct run *run)

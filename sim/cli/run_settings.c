@@ -13,12 +13,14 @@ static void add_setting(void *owner, const char *name, const char *value)
 void run_settings_record(struct run_request *request, const struct option_set *set, struct run *run)
 {
     const char *asked = request->trace.format;
+    char *not_modeled = redis_conf_not_modeled(&request->redis.file);
 
     request->trace.format =
         run->format; /* the one in force, for the echo alone: the run may be gone before the request */
     options_echo(set, add_setting, run);
     request->trace.format = asked;
-    add_setting(run, "config-not-modeled", request->redis.file.not_modeled ? request->redis.file.not_modeled : "");
+    add_setting(run, "config-not-modeled", not_modeled);
+    free(not_modeled);
     if (request->options.miss_costs) {
         char *costs = miss_costs_print(request->options.miss_costs);
 
