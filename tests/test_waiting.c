@@ -120,6 +120,34 @@ static void who_has_waited_keeps_a_state(void **state)
     }
 }
 
+/* INFO latencystats of live servers (7.0.15, 8.0.6, 8.6.3, Redict 7.3.6, Valkey 8.1.1 and 9.1.2): BRPOP, BZPOPMIN, XREAD and BLMPOP whose
+ * time is over are in it on all but the first. */
+static void a_wait_that_is_given_up_is_measured_since_7_2(void **state)
+{
+    static const struct {
+        const char *server;
+        bool is_measured;
+    } servers[] = {{"redis-7.0.15-debian", false},
+                   {"redis-7.2.6", true},
+                   {"redis-8.6.3-debian", true},
+                   {"valkey-8.1.1-debian", true}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+        struct cell *cell = cell_open((struct cell_setup){.server = servers[i].server, .policy = "noeviction"});
+
+        say_as(cell, 1, "brpop a 0.01");
+        cell_wait_us(cell, 20000);
+        say_as(cell, 2, "ping");
+        assert_int_equal(cell->redis->blocked.count, 0);
+        assert_int_equal(cell->redis->was_called[OP_BRPOP], servers[i].is_measured);
+        say_as(cell, 1, "brpop a 10"); /* who sends something else before that was served, or unblocked */
+        say_as(cell, 1, "ping");
+        assert_true(cell->redis->was_called[OP_BRPOP]);
+        cell_close(cell);
+    }
+}
+
 /* What 200 clients of a 7.0.15 weighed in the mean while they waited, each for keys of its own, less what they weighed
  * before: 448 bytes for BLMOVE (the table had grown before), 612 for BLPOP of two keys with a time limit. */
 static void who_waits_keeps_arguments_and_entries(void **state)
@@ -246,6 +274,7 @@ int main(void)
         cmocka_unit_test(an_entry_is_pending_for_the_consumer_that_waited),
         cmocka_unit_test(a_group_that_goes_ends_the_wait),
         cmocka_unit_test(who_has_waited_keeps_a_state),
+        cmocka_unit_test(a_wait_that_is_given_up_is_measured_since_7_2),
         cmocka_unit_test(who_waits_keeps_arguments_and_entries),
         cmocka_unit_test(who_waited_passes_the_gate_again_since_7_2),
         cmocka_unit_test(replies_of_those_served_before_count_at_the_gate),

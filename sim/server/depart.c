@@ -13,7 +13,7 @@ static void leave(struct redis *redis, uint32_t number, bool is_shown)
         (!is_shown && (redis->config.timeout || connections_awaits(redis, number))))
         return;
     if (redis->blocked.count)
-        serve_end_waits(redis, number);
+        serve_end_waits(redis, number, true);
     if (number == redis->connections.current) {
         client_written(&redis->client);
         connections_close_current(redis);

@@ -197,6 +197,8 @@ enum sort_numbers {
       "SPOP with a count goes to replicas as SREM of 1,024 members, not of one")                                       \
     X(BOOL, bool, reads_send_last, COMMANDS, "XREADGROUP tells replicas each time how far its group has read")         \
     X(BOOL, bool, waiters_run_again, COMMANDS, "who waits for a key runs its command again whenever the key is ready") \
+    X(BOOL, bool, given_up_is_measured, COMMANDS,                                                                      \
+      "a wait that ends because its time is over counts in latency statistics")                                        \
     X(BOOL, bool, makes_consumers_early, VALUES,                                                                       \
       "XREADGROUP and XCLAIM make the consumer whether there is something for it or not")                              \
     /* Tables. */                                                                                                      \

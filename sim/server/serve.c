@@ -157,12 +157,21 @@ void serve_ready(struct redis *redis, uint64_t held)
     }
 }
 
-void serve_end_waits(struct redis *redis, uint32_t client)
+/* Whether the wait that ends unserved is measured as a call (updateStatsOnUnblock): not that of who is gone. */
+static bool is_measured(const struct redis *redis, const struct waiter *waiter, bool is_gone)
+{
+    return waiter->until_us <= redis->now_us ? redis->profile->given_up_is_measured : !is_gone;
+}
+
+void serve_end_waits(struct redis *redis, uint32_t client, bool is_gone)
 {
     uint32_t place;
 
     while ((place = blocked_find_ended(&redis->blocked, client, redis->now_us)) < redis->blocked.count) {
-        histograms_note(redis, redis->blocked.list[place].op);
+        const struct waiter *waiter = &redis->blocked.list[place];
+
+        if (is_measured(redis, waiter, is_gone))
+            histograms_note(redis, waiter->op);
         end_wait(redis, place);
     }
 }

@@ -17,7 +17,7 @@ void serve_begin_wait(struct redis *redis, struct waiter *waiter);
  * command again, and passes the gate again, while so many bytes of the command that made the key are still there: its arguments, and blocks
  * of its reply; and the replies of those who were served before. */
 void serve_ready(struct redis *redis, uint64_t held);
-/* Whose time is over, and the client itself: it sends another command. */
-void serve_end_waits(struct redis *redis, uint32_t client);
+/* Whose time is over, and the client itself: it sends another command, or its connection is closed. */
+void serve_end_waits(struct redis *redis, uint32_t client, bool is_gone);
 
 #endif

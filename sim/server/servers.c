@@ -21,9 +21,9 @@
     .renamed_is_new = true, .hash_presizes = true, .sets_have_listpacks = true, .hll_grows_to_limit = true,            \
     .sets_have_bare_members = true, .list_begins_in_listpack = true, .list_merges_exactly = true,                      \
     .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32, .makes_consumers_early = true,       \
-    .msetnx_adds_or_updates = true, .waiters_run_again = true, .cron_visits_oldest_first = true,                       \
-    .spared_are_noted_by_cron = true, .bit_range_first = true, .has_no_touch = true, .pubsub.patterns_in_table = true, \
-    .spop_sends_many = true
+    .msetnx_adds_or_updates = true, .waiters_run_again = true, .given_up_is_measured = true,                           \
+    .cron_visits_oldest_first = true, .spared_are_noted_by_cron = true, .bit_range_first = true, .has_no_touch = true, \
+    .pubsub.patterns_in_table = true, .spop_sends_many = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \

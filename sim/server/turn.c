@@ -81,7 +81,7 @@ static bool was_queued(struct call *call, const struct batch *batch, uint32_t fi
     struct transaction *transaction;
 
     if (redis->blocked.count)
-        serve_end_waits(redis, call->client);
+        serve_end_waits(redis, call->client, false);
     if (redis->transactions.calls_of && call->client == CLIENT_SCRIPT) {
         transaction_turn_queue_call(redis, batch, first, rows);
         return true;

@@ -114,6 +114,7 @@ static int simulate(const struct live_workload *workload, const char *trace, str
         .choose_format = format_choose,
         .cells = configs,
         .cell_count = count,
+        .options.clients_stay = true, /* as the script's do */
         .on_miss = workload->fill ? ON_MISS_FILL : ON_MISS_NONE,
         .scenario = scenario,
         .workers = (int)sysconf(_SC_NPROCESSORS_ONLN),
