@@ -65,6 +65,7 @@ static void fill_batch(struct traffic *traffic, struct batch *batch)
 
 struct caches {
     struct cell_config configs[CACHES_MOST];
+    struct simulation_options options[CACHES_MOST]; /* each has its own, as in a sweep */
     void *states[CACHES_MOST];
     bool follows[CACHES_MOST];
     uint32_t count;
@@ -76,8 +77,12 @@ static void open_caches(struct caches *caches, const struct policy *policy, cons
     struct error error = {0};
 
     for (uint32_t i = 0; i < caches->count; i++) {
-        caches->configs[i] = (struct cell_config){
-            .server = server_find("flat"), .policy = policy, .maxmemory = sizes[i], .seed = i, .options = options};
+        caches->options[i] = *options;
+        caches->configs[i] = (struct cell_config){.server = server_find("flat"),
+                                                  .policy = policy,
+                                                  .maxmemory = sizes[i],
+                                                  .seed = i,
+                                                  .options = &caches->options[i]};
         caches->states[i] = xcalloc(1, flat_model.state_size);
         assert_int_equal(flat_model.init(caches->states[i], &caches->configs[i], &error), 0);
     }

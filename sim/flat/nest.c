@@ -23,6 +23,15 @@ static inline uint32_t *entry_of(const struct nest *nest, uint32_t id)
     return nest->entries + (size_t)id * (nest->count + 1);
 }
 
+/* Always inlined, because GCC drops calls of functions that only prefetch. */
+__attribute__((always_inline)) static inline void fetch(const struct nest *nest, uint32_t id)
+{
+    const uint32_t *entry = entry_of(nest, id);
+
+    __builtin_prefetch(entry, 1);
+    __builtin_prefetch(entry + nest->count, 1);
+}
+
 /* Why the key is absent from a cache that does not hold it. */
 static inline struct absence *absence_of(uint32_t *entry, uint32_t cache)
 {
@@ -67,10 +76,13 @@ void nest_free(struct nest *nest)
 bool nest_join(struct nest *nest, struct flat *flat)
 {
     const struct nest *own = flat->nest;
+    const struct simulation_options *ours = nest->caches[0]->config->options, *its = flat->config->options;
     uint32_t place = nest->count;
 
-    if (nest->count == NEST_MOST || own == nest || flat->config->options != nest->caches[0]->config->options ||
-        flat->config->policy != nest->caches[0]->config->policy)
+    if (nest->count == NEST_MOST || own == nest || flat->config->policy != nest->caches[0]->config->policy)
+        return false;
+    if (its->unit_sizes != ours->unit_sizes || its->weighs_keys != ours->weighs_keys ||
+        its->warmup_us != ours->warmup_us) /* the first two weigh a row, with the last a batch is plain or not */
         return false;
     for (; place && nest->most[place - 1] < own->most[0]; place--) {
         nest->caches[place] = nest->caches[place - 1];
@@ -144,7 +156,7 @@ static inline void evict_oldest(struct nest *nest, uint32_t cache, int64_t now_u
 
     do
         if (record + AHEAD < nest->end && nest->log[record + AHEAD] != NO_KEY)
-            __builtin_prefetch(entry_of(nest, nest->log[record + AHEAD]), 1);
+            fetch(nest, nest->log[record + AHEAD]);
     while (nest->log[record++] == NO_KEY);
     CONTRACT_DEBUG(record <= nest->end, "a cache evicts keys that it holds");
     nest->begin[cache] = record;
@@ -191,7 +203,7 @@ __attribute__((always_inline)) static inline void fetch_ahead(const struct nest 
                                                               uint32_t row, uint32_t end)
 {
     if (row + FLAT_PREFETCH_ROWS < batch->count)
-        __builtin_prefetch(entry_of(nest, batch->id[row + FLAT_PREFETCH_ROWS]), 1);
+        fetch(nest, batch->id[row + FLAT_PREFETCH_ROWS]);
     if (row + SOON_ROWS < end)
         __builtin_prefetch(&nest->log[entry_of(nest, batch->id[row + SOON_ROWS])[PLACE]], 1);
 }
