@@ -33,13 +33,15 @@ static const char *const asked[] = {
 };
 enum { ASKED = sizeof asked / sizeof *asked };
 
-static char *size_of(const char *folder, const char *options, const char *more)
+/* What it prints; size.json is in `folder`/out. */
+static char *size_of(const char *folder, const char *options)
 {
     char here[4096];
 
     assert_non_null(getcwd(here, sizeof here));
-    return command_output_of(folder, "\"$EVSIM\" size %s/tests/data/sample.csv.zst %s --seeds 3 -j1 %s 2>/dev/null",
-                             here, options, more);
+    return command_output_of(
+        folder, "\"$EVSIM\" size %s/tests/data/sample.csv.zst %s --seeds 3 -j1 --figures size -o out 2>/dev/null", here,
+        options);
 }
 
 /* With any number altered, the text is not that of the JSON. Returns how many alterations there are. */
@@ -67,8 +69,8 @@ static void every_number_is_in_the_json(void **state)
 
     (void)state;
     for (int i = 0; i < ASKED; i++) {
-        char *folder = support_directory(), *text = size_of(folder, asked[i], ""),
-             *json = size_of(folder, asked[i], "--json"), why[256];
+        char *folder = support_directory(), *text = size_of(folder, asked[i]),
+             *json = command_output_of(folder, "cat out/size.json"), why[256];
         size_t count;
 
         if (!support_numbers_hold(NUMBERS_OF_SIZE, text, json, &count, why, sizeof why))
