@@ -10,7 +10,7 @@ run()
 {
     mkdir -p "build/corpus/$2"
     "$1" -max_total_time="$seconds" -max_len=16384 -timeout=5 -rss_limit_mb=4096 -print_final_stats=1 \
-        -artifact_prefix="build/corpus/$2-" "build/corpus/$2" "tests/fuzz/corpus/$2" tests/data \
+        -artifact_prefix="$PWD/build/corpus/$2-" "build/corpus/$2" "tests/fuzz/corpus/$2" tests/data \
         >"build/corpus/$2.log" 2>&1 || status=1
     awk -v name="$2" '/number_of_executed_units/ { runs = $2 } / cov: / { cover = $4 }
         END { printf "%-22s %9d inputs, %5d branches seen\n", name, runs, cover }' "build/corpus/$2.log"

@@ -5,6 +5,7 @@
 #include "tests/support_run.h"
 
 #include "sim/alloc.h"
+#include "sim/sanitizer.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -155,10 +156,13 @@ static const struct {
     {"./crasher.so:fault=12", "system call", "pause"},
     {"./crasher.so:fault=13", "time", "not done after 300ms"}, /* it stops itself */
     {"./crasher.so:fault=14", "crash", "crashed (SIGSEGV)"},   /* a stack that is full */
-    {"./hostile.so:fault=1", "memory", "took more than 128 MiB of memory"},
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-    {"./hostile.so:fault=2", "crash", "crashed (SIGSEGV)"}, /* their malloc() returns NULL */
+/* A sanitizer's allocator has its address space from the beginning: no limit of it bounds what is taken. */
+#if defined __SANITIZE_ADDRESS__
+    {"./hostile.so:fault=2", "system call", "open"}, /* which malloc() needs for its report */
+#elif defined HAS_SANITIZER
+    {"./hostile.so:fault=2", "crash", "crashed (SIGSEGV)"}, /* malloc() returns NULL */
 #else
+    {"./hostile.so:fault=1", "memory", "took more than 128 MiB of memory"},
     {"./hostile.so:fault=2", "memory", "took more than 128 MiB of memory"},
 #endif
     {"./hostile.so:fault=3", NULL, NULL},
@@ -212,11 +216,18 @@ static void nor_does_one_that_misbehaves_while_it_is_loaded(void **state)
         int fault;
         const char *error, *message;
     } cases[] = {
-        {1, "memory", "128 MiB"},         {3, NULL, NULL},
-        {4, "system call", "openat"},     {5, NULL, NULL},
-        {6, "system call", "socket"},     {7, "system call", "clone"},
-        {8, "system call", "execve"},     {9, "system call", "kill"},
-        {10, "system call", "nanosleep"}, {12, "exit", "ended the process"},
+#ifndef HAS_SANITIZER
+        {1, "memory", "128 MiB"},
+#endif
+        {3, NULL, NULL},
+        {4, "system call", "openat"},
+        {5, NULL, NULL},
+        {6, "system call", "socket"},
+        {7, "system call", "clone"},
+        {8, "system call", "execve"},
+        {9, "system call", "kill"},
+        {10, "system call", "nanosleep"},
+        {12, "exit", "ended the process"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -268,7 +279,11 @@ static void a_thousand_are_answered_in_their_order_however_many_at_a_time(void *
     }
     assert_string_equal(text_in(few, VARIANTS, "error"), "crash");
     assert_string_equal(text_in(few, VARIANTS + 1, "error"), "time");
+#ifdef HAS_SANITIZER
+    assert_string_equal(text_in(few, VARIANTS + 2, "error"), "time");
+#else
     assert_string_equal(text_in(few, VARIANTS + 2, "error"), "memory");
+#endif
     drop_times(few);
     drop_times(many);
     assert_true(json_equal(few, many));

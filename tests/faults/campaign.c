@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* campaign: every command of evsim under every fault, and a table of what came of it.
  *
- *     campaign [--full] [--faults memory,memory-on,calls,write-enospc,...,kill,terminate] [--commands run,mrc-o,...]
+ *     campaign [--full] [--places 150] [--faults memory,memory-on,calls,write-enospc,...,kill,terminate] [--commands run,mrc-o,...]
  *     campaign --one memory run-json 376
  *
- * Without --full, faults are tried at some 150 places of each command. Exits with 1 if anything but RIGHT and REFUSED came of it. */
+ * Faults are tried at so many places of each command, with --full at all. Exits with 1 if anything but RIGHT and REFUSED came of it. */
 #include "tests/faults/support_faults.h"
 #include "tests/support_command.h"
 
@@ -41,8 +41,9 @@ static const char *fault_at(size_t index, struct fault *fault)
     return call_faults[index - OWN].name;
 }
 
+/* `places`: how many at most; 0: all. */
 static long run_command(struct faults *faults, const struct fault_command *command, const char *name,
-                        struct fault fault, bool is_full)
+                        struct fault fault, long places)
 {
     long stride = 1, wrong = 0, runs = 0;
     struct tally tally;
@@ -50,9 +51,9 @@ static long run_command(struct faults *faults, const struct fault_command *comma
     if (fault.kind >= FAULT_KILL) {
         if (!command->before)
             return 0;
-        stride = is_full ? KILLS : KILLS / 5;
-    } else if (!is_full) {
-        stride = -PLACES;
+        stride = places ? KILLS / 5 : KILLS;
+    } else if (places) {
+        stride = -places;
     }
     tally = faults_run(faults, command, fault, stride, TOLD);
     for (int i = 0; i < VERDICTS; i++) {
@@ -70,13 +71,14 @@ static long run_command(struct faults *faults, const struct fault_command *comma
 int main(int argc, char **argv)
 {
     const char *wanted = "memory,memory-on,calls,kill,terminate", *commands = NULL, *one = NULL;
-    bool is_full = false;
     struct faults *faults;
-    long wrong = 0;
+    long places = PLACES, wrong = 0;
 
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--full"))
-            is_full = true;
+            places = 0;
+        else if (!strcmp(argv[i], "--places") && i + 1 < argc && strtol(argv[i + 1], NULL, 10) > 0)
+            places = strtol(argv[++i], NULL, 10);
         else if (!strcmp(argv[i], "--faults") && i + 1 < argc)
             wanted = argv[++i];
         else if (!strcmp(argv[i], "--commands") && i + 1 < argc)
@@ -87,7 +89,8 @@ int main(int argc, char **argv)
             one = argv[i + 3];
             i += 3;
         } else {
-            fprintf(stderr, "usage: %s [--full] [--faults LIST] [--commands LIST] [--one FAULT COMMAND PLACE]\n",
+            fprintf(stderr,
+                    "usage: %s [--full | --places N] [--faults LIST] [--commands LIST] [--one FAULT COMMAND PLACE]\n",
                     argv[0]);
             return 2;
         }
@@ -113,7 +116,7 @@ int main(int argc, char **argv)
                 faults_run_one(faults, &fault_commands[j], fault, strtol(one, NULL, 10));
                 return 0;
             }
-            wrong += run_command(faults, &fault_commands[j], name, fault, is_full);
+            wrong += run_command(faults, &fault_commands[j], name, fault, places);
         }
     }
     faults_end(faults);

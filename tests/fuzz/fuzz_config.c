@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_config: any bytes as a redis.conf. The configuration that was read is printed, and must read back as the
- * same. */
+ * same. `include` finds nothing but the file itself: it is read from within its folder, and names no other. */
 #include "sim/config_file.h"
 #include "tests/fuzz/bytes.h"
 #include "tests/fuzz/targets.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,17 +32,25 @@ static void check_round_trip(const struct redis_config *config)
 int fuzz_config(const uint8_t *bytes, size_t count)
 {
     char path[BYTES_PATH];
-    int fd = bytes_as_file(bytes, count, path);
+    uint8_t *text = bytes_that_stay(bytes, count);
+    int fd = bytes_as_file(text, count, path), before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), status;
     struct redis_config config;
     struct redis_conf_file file = {0};
     struct error error = {0};
 
     redis_config_init(&config);
-    if (redis_conf_read(path, 0, &config, &file, &error) == 0)
+    if (before < 0 || chdir(bytes_folder()))
+        abort();
+    status = redis_conf_read(path, 0, &config, &file, &error);
+    if (fchdir(before))
+        abort();
+    if (!status)
         check_round_trip(&config);
     else if (!error.text[0])
         abort();
     redis_conf_file_release(&file);
+    close(before);
     close(fd);
+    free(text);
     return 0;
 }
