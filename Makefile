@@ -74,6 +74,9 @@ $(B)/%.o: %.c $(B)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# A test runs once and is compiled each time: what it tests is as users have it, it itself need not be fast.
+$(TESTS:=.o) $(SUPPORT): CFLAGS += $(if $(OPT_$(VARIANT)),,-O1)
+
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $(filter %.o,$^) $(B)/evsim.a $(LDLIBS) -lcmocka

@@ -399,7 +399,7 @@ static bool lists(const char *subcommand, const char *name)
 static void check_examples(const char *folder, const char *subcommand, const char *needed, const struct example *all,
                            size_t all_count)
 {
-    struct example examples[64];
+    struct example examples[64] = {0};
     size_t count = 0;
     char *line;
     json_t *with, *without;
