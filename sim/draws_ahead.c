@@ -3,6 +3,21 @@
 
 #include <assert.h>
 
+/* One of the three shift registers of gsl_rng_taus2 moves on: they are its state, in this order. */
+static inline unsigned long step(unsigned long state, int a, int b, unsigned long kept, int d)
+{
+    return ((state & kept) << d & 0xffffffff) ^ ((state << a & 0xffffffff) ^ state) >> b;
+}
+
+/* What gsl_rng_taus2 draws next, without its calls: it is the innermost of what servers do. */
+static inline uint32_t taus2_draw(unsigned long state[3])
+{
+    state[0] = step(state[0], 13, 19, 4294967294, 12);
+    state[1] = step(state[1], 2, 25, 4294967288, 4);
+    state[2] = step(state[2], 3, 11, 4294967280, 17);
+    return (uint32_t)(state[0] ^ state[1] ^ state[2]);
+}
+
 static void set(void *memory, unsigned long seed)
 {
     struct draws_ahead_state *state = memory;
@@ -11,7 +26,7 @@ static void set(void *memory, unsigned long seed)
     gsl_rng_taus2->set(state->taus2, seed);
     state->next = 0;
     for (int i = 0; i < DRAWS_AHEAD; i++)
-        state->numbers[i] = (uint32_t)gsl_rng_taus2->get(state->taus2);
+        state->numbers[i] = taus2_draw(state->taus2);
 }
 
 static unsigned long get(void *memory)
@@ -19,7 +34,7 @@ static unsigned long get(void *memory)
     struct draws_ahead_state *state = memory;
     uint32_t *place = &state->numbers[state->next], number = *place;
 
-    *place = (uint32_t)gsl_rng_taus2->get(state->taus2);
+    *place = taus2_draw(state->taus2);
     state->next = (state->next + 1) % DRAWS_AHEAD;
     return number;
 }

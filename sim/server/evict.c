@@ -91,6 +91,22 @@ static enum evict_result without_victim(const struct redis *redis)
                : EVICT_FAIL;
 }
 
+/* The victim's buckets are fetched, and those of the pool's next, which is likely to be the next victim; of the one behind
+ * that, the entry. */
+__attribute__((always_inline)) static inline void fetch_victims(const struct redis *redis, uint32_t victim)
+{
+    enum { VICTIM, NEXT, LATER, SHOWN };
+    struct policy_candidate shown[SHOWN];
+    const struct policy *policy = redis->eviction.policy;
+    int count = policy->redis && policy->candidates ? policy->candidates(&redis->eviction, shown, SHOWN) : 0;
+
+    key_prefetch_removal(redis, victim);
+    if (count > NEXT)
+        key_prefetch_removal(redis, shown[NEXT].id);
+    if (count > LATER)
+        __builtin_prefetch(entry_of(redis, shown[LATER].id));
+}
+
 static void evict(struct redis *redis, uint32_t id)
 {
     key_evict(redis, id);
@@ -152,6 +168,7 @@ static enum evict_result free_bytes(struct redis *redis, uint64_t bytes)
 
         if (id == NO_KEY)
             return without_victim(redis);
+        fetch_victims(redis, id);
         lazily = freed_lazily(redis, id);
         us += us_per_key + (lazily ? 0 : entry_free_us(redis, entry_of(redis, id)));
         evict(redis, id);

@@ -899,10 +899,14 @@ static int view_sample(void *keyspace, int db, enum scope scope, int want, uint3
 static uint32_t view_random_key(void *keyspace, int db, enum scope scope)
 {
     struct redis *redis = keyspace;
-    uint32_t id = table_random_key(table_in_scope(redis, db, scope), redis->rng);
+    struct table *table = table_in_scope(redis, db, scope);
+    uint32_t id = table_random_key(table, redis->rng), next;
 
     while (key_is_hidden(redis, id))
-        id = table_random_key(table_in_scope(redis, db, scope), redis->rng);
+        id = table_random_key(table, redis->rng);
+    next = table_likely_key(table, redis->rng);
+    if (next != DICT_END)
+        key_prefetch_removal(redis, next);
     return id;
 }
 

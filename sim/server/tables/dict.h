@@ -186,6 +186,8 @@ int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids);
 /* dictGetRandomKey: uniform over non-empty buckets, then over the chain. Not empty. What the next calls will read is fetched,
  * if the generator shows its draws ahead (draws_ahead.h). */
 uint32_t dict_random_key(struct dict *dict, gsl_rng *rng);
+/* The key that this is likely to return next; DICT_END: that cannot be seen. */
+uint32_t dict_likely_key(const struct dict *dict, const gsl_rng *rng);
 
 /* Head of a bucket of table 0 or 1; DICT_END when it is empty. */
 static inline uint32_t dict_head(const struct dict *dict, int table, uint64_t bucket)

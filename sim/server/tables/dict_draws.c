@@ -167,3 +167,12 @@ uint32_t dict_random_key(struct dict *dict, gsl_rng *rng)
     prefetch_draws(dict, rng);
     return id;
 }
+
+uint32_t dict_likely_key(const struct dict *dict, const gsl_rng *rng)
+{
+    const struct draws_ahead_state *draws = draws_ahead_of(rng);
+
+    if (!draws || !dict->size[0])
+        return DICT_END;
+    return dict->table[0][draws_ahead_see(draws, 0) & (dict->size[0] - 1)];
+}

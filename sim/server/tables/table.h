@@ -112,6 +112,12 @@ static inline uint32_t table_random_key(struct table *table, gsl_rng *rng)
     return table_has_buckets(table) ? hashtable_random_key(&table->hashtable, rng) : dict_random_key(&table->dict, rng);
 }
 
+/* The key that is likely to be drawn next; DICT_END: that cannot be seen. */
+static inline uint32_t table_likely_key(const struct table *table, const gsl_rng *rng)
+{
+    return table_has_buckets(table) ? DICT_END : dict_likely_key(&table->dict, rng);
+}
+
 /* dictGetFairRandomKey: one of up to 15 that lie together. Not empty. */
 static inline uint32_t table_fair_random_key(struct table *table, gsl_rng *rng)
 {
