@@ -123,7 +123,8 @@ enum element_flag {
     ELEMENT_MOST = 1 << 6,     /* of a bound: above all texts; without, below them */
     /* A script, an argument of value_len bytes: the member is its name, */
     ELEMENT_SCRIPT = 1 << 7,
-    ELEMENT_SCRIPT_TEXT = 1 << 8, /* which is the SHA1 of this text; number is of enum script_flag */
+    ELEMENT_SCRIPT_TEXT =
+        1 << 8, /* which is the SHA1 of this text; number is of enum script_flag, and what Lua keeps of it */
     ELEMENT_SCRIPT_SHA1 = 1 << 9, /* which is given as such */
     ELEMENT_ID = 1 << 10, /* a stream's id: number is its milliseconds, member and value_len its sequence's halves; */
     ELEMENT_INVALID = 1 << 11, /* or a text that is none, which the command finds out if it comes to look at it; */
@@ -147,6 +148,7 @@ enum script_flag {
     SCRIPT_DECLARES = 1 << 0,       /* it has such a line: without the other two it is refused when memory is full */
     SCRIPT_WRITES_NOTHING = 1 << 1, /* no-writes */
     SCRIPT_ALLOWS_OOM = 1 << 2,     /* allow-oom */
+    SCRIPT_BYTES = 1 << 8,          /* times the bytes that Lua keeps of what it has compiled; 0: not known */
 };
 
 /* What CLIENT TRACKING is called with: the number of its first element. */

@@ -250,7 +250,8 @@ enum sort_numbers {
     /* Scripts. */                                                                                                     \
     X(NUMBER, uint32_t, script_entry_bytes, COMMANDS, "an entry of the table of scripts (0: 24)")                      \
     X(NUMBER, uint32_t, script_bytes, COMMANDS, "a cached script (0: 16)")                                             \
-    X(NUMBER, uint32_t, script_lua_bytes, COMMANDS, "what Lua keeps of a small script, an estimate")                   \
+    X(NUMBER, uint32_t, script_lua_bytes, COMMANDS,                                                                    \
+      "what Lua keeps of a library, and of a script whose text is not known, an estimate")                             \
     X(NUMBER, uint32_t, function_bytes, COMMANDS,                                                                      \
       "a function of a library, beyond its names (0: functionInfo and a name)")                                        \
     X(NUMBER, uint32_t, first_library_bytes, COMMANDS, "what stays when the first library has been compiled")          \

@@ -70,12 +70,12 @@ static uint64_t node_bytes(const struct server_profile *profile, const struct al
 
 /* The table's entry with the SHA1 and the script's data, the text, and the function that Lua compiles from it. */
 static uint64_t script_bytes(const struct server_profile *profile, const struct allocator *allocator,
-                             uint64_t text_bytes)
+                             uint64_t text_bytes, uint64_t lua_bytes)
 {
     return allocator_class(allocator, profile->script_entry_bytes ? profile->script_entry_bytes : 24) +
            sds_bytes(allocator, SHA1_TEXT) +
            allocator_class(allocator, profile->script_bytes ? profile->script_bytes : 16) + text_bytes +
-           profile->script_lua_bytes;
+           (profile->counts_lua && lua_bytes ? lua_bytes : profile->script_lua_bytes);
 }
 
 static int64_t drop_oldest(struct script_cache *cache)
@@ -124,7 +124,8 @@ int64_t script_cache_add(struct script_cache *cache, const struct server_profile
     *at(cache, script->member) = (struct cached_script){
         .is_cached = true,
         .flags = (uint8_t)script->number,
-        .bytes = script_bytes(profile, allocator, text_bytes) + (is_listed ? node_bytes(profile, allocator) : 0),
+        .bytes = script_bytes(profile, allocator, text_bytes, (uint64_t)script->number / SCRIPT_BYTES) +
+                 (is_listed ? node_bytes(profile, allocator) : 0),
     };
     cache->count++;
     if (is_listed)

@@ -4,7 +4,7 @@
  * A server keeps the text of every script that EVAL or SCRIPT LOAD brings, by its SHA1, until SCRIPT FLUSH. Redis since 7.4
  * and Valkey since 8.0 keep only the 500 that EVAL used last; what SCRIPT LOAD brings stays. Lua keeps what it has compiled,
  * which counts in used_memory where Lua allocates like everybody else (server_profile.counts_lua): how much depends on the
- * code, and is an estimate here.
+ * code, which whoever reads the trace has weighed (lua_chunk.h); where there is none, and of libraries, it is an estimate.
  *
  * Source: luaCreateFunction, luaScriptsLRUAdd (eval.c), scriptPrepareForRun, scriptCall (script.c). */
 #ifndef SIM_SERVER_SCRIPT_H

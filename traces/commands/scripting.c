@@ -7,6 +7,7 @@
  *
  * Source: evalExtractShebangFlags (eval.c), evalGenericCommand, fcallCommandGeneric, functionLoadCommand,
  * functionRestoreCommand (functions.c). */
+#include "traces/commands/lua_chunk.h"
 #include "traces/commands/library.h"
 #include "traces/rdb/payload.h"
 #include "traces/commands/words.h"
@@ -61,7 +62,9 @@ static enum outcome take_script(struct words *words, unsigned flag)
     element = words_take_member(words);
     element->value_len = script->bytes;
     element->flags = ELEMENT_SCRIPT | flag;
-    element->number = flag == ELEMENT_SCRIPT_TEXT ? flags_of(script) : 0;
+    if (flag == ELEMENT_SCRIPT_TEXT)
+        element->number =
+            flags_of(script) | (int64_t)lua_chunk_weigh(script->text, script->bytes).block_bytes * SCRIPT_BYTES;
     return DONE;
 }
 
