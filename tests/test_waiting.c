@@ -2,6 +2,7 @@
 /* test_waiting: what clients who wait for a sorted set or a stream are given, and what that leaves in it. What a Redis 7.0.15 did
  * with the same commands is in the assertions. */
 #include "sim/alloc.h"
+#include "sim/server/connections.h"
 #include "sim/server/values/stream.h"
 #include "sim/server/values/zset.h"
 #include "tests/support_server.h"
@@ -148,6 +149,30 @@ static void a_wait_that_is_given_up_is_measured_since_7_2(void **state)
     }
 }
 
+/* Who is told that its time is over has been written to, and cron takes it for silent only from then on. A 7.0.15 with five clients of
+ * Sidekiq, whose BRPOP had ended after two seconds, held 81,752 bytes of query buffers more than the model did. */
+static void who_is_told_is_not_silent(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian", .policy = "noeviction"});
+    const struct client *waiter;
+
+    (void)state;
+    say_as(cell, 1, "brpop a 2");
+    say_as(cell, 2, "ping");
+    waiter = connections_client(cell->redis, 1);
+    cell_wait_us(cell, 2500000);
+    say_as(cell, 2, "ping");
+    assert_int_equal(cell->redis->blocked.count, 0);
+    cell_wait_us(cell, 1900000); /* 4.4 s behind its command, 2.4 s behind the reply */
+    say_as(cell, 2, "ping");
+    assert_true(waiter->query_bytes > 16384);
+    cell_wait_us(cell, 1500000);
+    say_as(cell, 2, "ping");
+    assert_true(waiter->query_bytes < 64);
+    assert_int_equal(recount_used_memory(cell->redis), cell->redis->used);
+    cell_close(cell);
+}
+
 /* What 200 clients of a 7.0.15 weighed in the mean while they waited, each for keys of its own, less what they weighed
  * before: 448 bytes for BLMOVE (the table had grown before), 612 for BLPOP of two keys with a time limit. */
 static void who_waits_keeps_arguments_and_entries(void **state)
@@ -275,6 +300,7 @@ int main(void)
         cmocka_unit_test(a_group_that_goes_ends_the_wait),
         cmocka_unit_test(who_has_waited_keeps_a_state),
         cmocka_unit_test(a_wait_that_is_given_up_is_measured_since_7_2),
+        cmocka_unit_test(who_is_told_is_not_silent),
         cmocka_unit_test(who_waits_keeps_arguments_and_entries),
         cmocka_unit_test(who_waited_passes_the_gate_again_since_7_2),
         cmocka_unit_test(replies_of_those_served_before_count_at_the_gate),

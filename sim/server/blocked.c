@@ -79,6 +79,16 @@ uint32_t blocked_find_ended(const struct blocked *blocked, uint32_t client, int6
     return place;
 }
 
+int64_t blocked_first_end_us(const struct blocked *blocked)
+{
+    int64_t first_us = INT64_MAX;
+
+    for (uint32_t place = 0; place < blocked->count; place++)
+        if (blocked->list[place].until_us < first_us)
+            first_us = blocked->list[place].until_us;
+    return first_us;
+}
+
 void blocked_release(struct blocked *blocked)
 {
     while (blocked->count)

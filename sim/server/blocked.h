@@ -60,6 +60,8 @@ bool blocked_take_ready(struct blocked *blocked, uint32_t *id);
 uint32_t blocked_find(const struct blocked *blocked, uint32_t id, uint32_t from);
 /* One who waits no longer: the client's own, or whose time was over by then. */
 uint32_t blocked_find_ended(const struct blocked *blocked, uint32_t client, int64_t now_us);
+/* When the first one's time is over, since the trace's first request; INT64_MAX: nobody's ever is. */
+int64_t blocked_first_end_us(const struct blocked *blocked);
 void blocked_release(struct blocked *blocked);
 
 #endif

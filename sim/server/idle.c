@@ -191,6 +191,8 @@ static int64_t next_from_inside(const struct redis *redis)
     if (redis->child)
         until_us = earlier(until_us, redis->child_until_us - 1);
     until_us = earlier(until_us, depart_due_us(redis));
+    if (redis->blocked.count)
+        until_us = earlier(until_us, blocked_first_end_us(&redis->blocked) - 1);
     until_us = earlier(until_us, just_before(redis, connections_timeout_s(redis), 1000000));
     return earlier(until_us, just_before(redis, replication_backlog_ends_s(&redis->replication), 1000000));
 }

@@ -33,6 +33,7 @@
 #include "sim/server/replication.h"
 #include "sim/server/resident.h"
 #include "sim/server/script_turn.h"
+#include "sim/server/serve.h"
 #include "sim/server/short_turn.h"
 #include "sim/server/survey.h"
 #include "sim/server/command_logs.h"
@@ -130,6 +131,7 @@ static void server_cron(struct redis *redis)
     redis->cached_unix_s = redis->unix_ms / 1000;
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     depart_run(redis);
+    serve_end_late_waits(redis);
     if (redis->connections.is_known || redis->config.timeout)
         connections_cron(redis, redis->connections.limit ? client_eviction_note : NULL);
     else

@@ -2,12 +2,15 @@
 #include "sim/server/serve.h"
 
 #include "sim/server/commands/call.h"
+#include "sim/server/connections.h"
 #include "sim/server/evict.h"
 #include "sim/server/histograms.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/push.h"
 #include "sim/server/survey.h"
 #include "sim/server/values/sds.h"
+
+#include <string.h>
 
 /* ---- what waiting weighs ----
  *
@@ -172,6 +175,16 @@ void serve_end_waits(struct redis *redis, uint32_t client, bool is_gone)
 
         if (is_measured(redis, waiter, is_gone))
             histograms_note(redis, waiter->op);
+        if (waiter->until_us <= redis->now_us)
+            push_reply(redis, waiter->client, strlen("*-1\r\n"), REPLY_COPIED);
         end_wait(redis, place);
     }
+}
+
+void serve_end_late_waits(struct redis *redis)
+{
+    if (!redis->blocked.count)
+        return;
+    serve_end_waits(redis, NO_CLIENT, false);
+    push_end_turn(redis);
 }

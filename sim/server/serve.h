@@ -19,5 +19,7 @@ void serve_begin_wait(struct redis *redis, struct waiter *waiter);
 void serve_ready(struct redis *redis, uint64_t held);
 /* Whose time is over, and the client itself: it sends another command, or its connection is closed. */
 void serve_end_waits(struct redis *redis, uint32_t client, bool is_gone);
+/* Whose time is over, while nobody speaks: each is told so. */
+void serve_end_late_waits(struct redis *redis);
 
 #endif

@@ -69,7 +69,7 @@
  * small classes than the bundled one. */
 #define AS_REDIS_8_6_3                                                                                                 \
     .startup_bytes = 716384, .cluster_bytes = 1375968, .first_info_bytes = 41768, .client_bytes = 38896,               \
-    .info_bytes = 1824, .info_once_bytes = 688, .info_reply_bytes = 5750, .empty_active_bytes = 1867384,               \
+    .info_bytes = 1824, .info_once_bytes = 688, .info_reply_bytes = 6170, .empty_active_bytes = 1867384,               \
     .beyond_active_bytes = 12670000, .keys_table_bytes = 56 + 8 + 5 * 60 * 8, .expires_table_bytes = 64,               \
     .scan_calls_per_key = 20, .idle_client_bytes = 2794, .client_struct_bytes = 1280, .replica_bytes = 118
 
