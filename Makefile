@@ -13,7 +13,7 @@ RELEASED := $(shell sed -n 's/^\#\# $(VERSION) - //p' .release/CHANGELOG.md)
 VERSION  := $(VERSION)$(COMMIT:%=+%)
 
 # Debian packages: to build and run, and besides to test. Where there is none of a name with a ?, it is done without.
-PACKAGES := gcc make libc6-dev libgsl-dev libcsv-dev libzstd-dev zlib1g-dev liblzma-dev libarchive-dev libpcap-dev libjansson-dev libxxhash-dev libmd-dev libhiredis-dev libsqlite3-dev liblzf-dev \
+PACKAGES := gcc make libc6-dev libgsl-dev libcsv-dev libzstd-dev zlib1g-dev liblzma-dev libarchive-dev libpcap-dev libjansson-dev libxxhash-dev libmd-dev libhiredis-dev libsqlite3-dev liblzf-dev liblua5.1-0-dev \
             gnuplot-nox fonts-dejavu-core
 TESTING  := zstd libcmocka-dev redis-tools clang-format-14? fish? groff? mandoc? zsh?
 
@@ -34,7 +34,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 # No fused multiplications: their results are others than those of machines without (sim/elementary.h).
 CFLAGS   := -std=gnu11 -g $(OPT) -ffp-contract=off -pthread $(WARNINGS)
 LDFLAGS  := -pthread $(OPT)
-LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -llzma -larchive -lpcap -ljansson -lxxhash -lmd -lhiredis -lsqlite3 -llzf -lm
+LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -llzma -larchive -lpcap -ljansson -lxxhash -lmd -lhiredis -lsqlite3 -llzf -llua5.1 -lm
 
 PRELOAD  := sim/live/virtual_time.c
 ALONE    := sim/main.c sim/host_malloc.c sim/host_exit.c

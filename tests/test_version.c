@@ -79,8 +79,8 @@ static void the_program_and_its_results_say_it(void **state)
  * number. */
 static void the_libraries_have_a_line_each(void **state)
 {
-    static const char *const names[] = {"gsl",     "libcsv", "zstd",       "zlib",    "libarchive", "libpcap",
-                                        "jansson", "xxhash", "libhiredis", "sqlite3", "liblzf",     "liblzma"};
+    static const char *const names[] = {"gsl",    "libcsv",     "zstd",    "zlib",   "libarchive", "libpcap", "jansson",
+                                        "xxhash", "libhiredis", "sqlite3", "liblzf", "liblzma",    "lua"};
     char *said = command_output(".", "\"$EVSIM\" --version");
     char *linked = command_output(".", "sed -n 's/^LDLIBS *:= //p' Makefile | tr -s ' ' '\\n' | "
                                        "grep -vxE -- '-l(gslcblas|md|m)' | wc -l");

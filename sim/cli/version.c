@@ -10,6 +10,7 @@
 #include <hiredis/hiredis.h>
 #include <jansson.h>
 #include <liblzf/lzf.h>
+#include <lua5.1/lua.h>
 #include <lzma.h>
 #include <pcap/pcap.h>
 #include <sqlite3.h>
@@ -38,7 +39,7 @@ static const char *number_in(const char *text, char number[32])
 void version_print(const char *version, FILE *out)
 {
     size_t length = strcspn(version, "+");
-    char pcap[32], archive[32];
+    char pcap[32], archive[32], lua[32];
     unsigned xxhash = XXH_versionNumber();
 
     fprintf(out, "evsim %.*s", (int)length, version);
@@ -53,6 +54,7 @@ void version_print(const char *version, FILE *out)
     fprintf(out, "liblzf      %x.%x\n", LZF_VERSION >> 8, LZF_VERSION & 0xff);
     fprintf(out, "liblzma     %s\n", lzma_version_string());
     fprintf(out, "libpcap     %s\n", number_in(pcap_lib_version(), pcap));
+    fprintf(out, "lua         %s\n", number_in(LUA_RELEASE, lua));
     fprintf(out, "sqlite3     %s\n", sqlite3_libversion());
     fprintf(out, "xxhash      %u.%u.%u\n", xxhash / 10000, xxhash / 100 % 100, xxhash % 100);
     fprintf(out, "zlib        %s\n", zlibVersion());

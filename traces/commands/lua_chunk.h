@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* lua_chunk: what Lua 5.1 keeps in memory of a script that it has compiled.
  *
- * The script is parsed as luaY_parser does it, and the code that would be generated is counted, not made: a prototype for each function with
- * its instructions, lines, constants, names of locals and upvalues, a closure, and the strings that the interpreter did not have.
+ * Lua's own compiler compiles it, in an interpreter with the strings that a server's has, and its allocations are counted: prototypes with
+ * their instructions, lines, constants and names, a closure, and the strings that are new. Nothing is run.
  * Of strings those are taken to be there that a script finds (names of libraries, words of the language) and the names of
  * Redis's commands, which the first scripts bring for all that follow. What two scripts share besides counts twice, and what a
  * collection has not freed yet does not count. Blocks are of jemalloc's classes, 16 bytes apart. */
@@ -12,13 +12,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+enum {
+    LUA_TEXT_MOST = 1 << 20
+}; /* bytes of a script that is weighed: compiling takes some twenty times as much memory */
+
 struct lua_chunk {
     uint64_t asked_bytes; /* as used_memory_vm_eval counts */
     uint64_t block_bytes; /* as used_memory does */
-    uint32_t instructions, constants, functions;
 };
 
-/* A first line that begins with "#!" is left out. No instructions: it does not compile. */
+/* A first line that begins with "#!" is left out. Zeros: it does not compile, is longer than LUA_TEXT_MOST, or is no text but compiled.
+ * Of a text that has come lately the answer is remembered; another takes some 0.1 ms. */
 struct lua_chunk lua_chunk_weigh(const char *text, size_t bytes);
 
 #endif
