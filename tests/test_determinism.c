@@ -56,8 +56,8 @@ static char *run_grid(const char *folder, const char *name, const char *grid, co
 {
     char *line, *text;
 
-    if (asprintf(&line, "mkdir '%s' && cd '%s' && \"$EVSIM\" run " TRACE " %s --json -o out %s", name, name, grid,
-                 more) < 0)
+    if (asprintf(&line, "mkdir '%s' && cd '%s' && \"$EVSIM\" run " TRACE " %s --json -o out --figure-format svg %s",
+                 name, name, grid, more) < 0)
         abort();
     text = command_output(folder, line);
     free(line);

@@ -56,42 +56,51 @@ static char *run_cells(const char *arguments)
 
 enum { SICK_MOST = 64 };
 
-/* What it prints of what was planted; to be freed. */
-static char *ask_anew(const struct sick *planted, const char *options)
+/* What it prints of what was planted, and what it prints with --json, which is doctor.json, too; to be freed. */
+struct answer {
+    char *text, *json;
+};
+
+static struct answer ask_anew(const struct sick *planted)
 {
     char *folder = support_directory(), *trace = output_path(folder, "trace"), *lines = output_path(folder, "lines");
-    char *arguments, *text;
+    char *arguments;
+    struct answer answer;
 
     write_file(trace, planted, false);
     if (planted->scenario)
         write_file(lines, planted, true);
-    if (asprintf(&arguments, "%s %s %s%s --seeds 2 %s", trace, planted->options, planted->scenario ? "--scenario " : "",
-                 planted->scenario ? lines : "", options) < 0)
+    if (asprintf(&arguments, "%s %s %s%s --seeds 2 --figures none -o %s/out", trace, planted->options,
+                 planted->scenario ? "--scenario " : "", planted->scenario ? lines : "", folder) < 0)
         abort();
-    text = run_doctor(arguments);
-    forget(text, folder);
+    answer.text = run_doctor(arguments);
+    answer.json = command_output_of(folder, "cat out/doctor.json");
+    forget(answer.text, folder);
+    forget(answer.json, folder);
     support_remove(folder);
     free(arguments);
     free(lines);
     free(trace);
     free(folder);
-    return text;
+    return answer;
 }
 
-/* Likewise. Of the list's, it is asked once: the tests look at the same answers. */
+/* One of the two. Of the list's, it is asked once: the tests look at the same answers. */
 static char *ask(const struct sick *planted, bool json)
 {
-    static char *answers[SICK_MOST][2];
-    const char *options = json ? "--json" : "";
-    char **answer;
+    static struct answer answers[SICK_MOST], other;
+    bool is_listed = planted >= sick && planted < sick + sick_count;
+    struct answer *answer = is_listed ? &answers[planted - sick] : &other;
 
     assert_true(sick_count <= SICK_MOST);
-    if (planted < sick || planted >= sick + sick_count)
-        return ask_anew(planted, options);
-    answer = &answers[planted - sick][json];
-    if (!*answer)
-        *answer = ask_anew(planted, options);
-    return xstrdup(*answer);
+    if (!is_listed) {
+        free(other.text);
+        free(other.json);
+        other.text = NULL;
+    }
+    if (!answer->text)
+        *answer = ask_anew(planted);
+    return xstrdup(json ? answer->json : answer->text);
 }
 
 static json_t *diagnose(const struct sick *planted)

@@ -111,7 +111,7 @@ static void a_killed_run_goes_on_where_it_was(void **state)
 {
     static const char line[] =
         "exec \"$EVSIM\" run ../trace.csv -p allkeys-lru,sieve,lfu,lru -m 1mb,1200kb,1300kb --seeds 2 "
-        "--unit-cells 2 -j 1 -o out -q >table";
+        "--unit-cells 2 -j 1 -o out --figures hit-ratio --figure-format svg -q >table";
     struct random random = random_stream(random_seed());
     int kills = 0, status;
     char *wanted, *got;
