@@ -6,6 +6,7 @@
 #include "sim/input/reader.h"
 #include "sim/engine/sweep.h"
 #include "sim/units.h"
+#include "sim/server/profile.h"
 #include "sim/server/registry.h"
 #include "traces/registry.h"
 
@@ -206,6 +207,7 @@ static double curve_error(const char *shared, const struct recorded_cell *cell, 
 static void summarize(const char *shared, struct work *work, const struct result *results)
 {
     struct recorded_cell *cell = &work->cell;
+    const struct server_profile *profile = model_of(cell->server)->profile;
     double *values = xcalloc(cell->seeds > CELL_RUNS ? cell->seeds : CELL_RUNS, sizeof *values);
 
     for (int c = 0; c < RECORDED_COUNTERS; c++) {
@@ -220,6 +222,7 @@ static void summarize(const char *shared, struct work *work, const struct result
         values[n] = 100 * result_hit_ratio(&results[n]);
     cell->simulated_hit_ratio = moments(values, cell->seeds);
     cell->real_hit_ratio = moments(work->real_hit_ratio, cell->runs);
+    cell->peak_is_chance = profile && profile->peak_by_allocator;
     cell->curve_error = curve_error(shared, cell, results);
     free(values);
 }

@@ -38,7 +38,8 @@ struct recorded_cell {
     size_t runs, seeds;
     struct recorded_moments real[RECORDED_COUNTERS], simulated[RECORDED_COUNTERS];
     struct recorded_moments real_hit_ratio, simulated_hit_ratio; /* per cent */
-    double curve_error; /* mean absolute difference of the used_memory curves, of maxmemory; per cent */
+    bool peak_is_chance; /* the server sees only some of its highest moments (peak_by_allocator of its profile) */
+    double curve_error;  /* mean absolute difference of the used_memory curves, of maxmemory; per cent */
 };
 
 /* What a recorded server is taken for that evsim does not have by its name; NULL: it is left out. */

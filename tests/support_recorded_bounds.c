@@ -104,12 +104,18 @@ static double peak_p(const struct recorded_cell *cell)
     return isnan(t) ? 1 : isinf(t) ? 0 : 2 * gsl_cdf_tdist_Q(fabs(t), (double)(cell->runs + cell->seeds - 2));
 }
 
+static bool peak_is_far_off(const struct recorded_cell *cell)
+{
+    return peak_error(cell) > memory_per_cent;
+}
+
 static void add_memory(struct recorded_summary *summary, const struct recorded_cell *cell)
 {
     double curve = isnan(cell->curve_error) ? INFINITY /* not found */ : cell->curve_error;
 
     summary->largest_curve = fmax(summary->largest_curve, curve);
     summary->largest_peak = fmax(summary->largest_peak, peak_error(cell));
+    summary->peaks_wrong += !cell->peak_is_chance && peak_is_far_off(cell);
 }
 
 static void add_gap(struct recorded_summary *summary, const struct recorded_cell *cell)
@@ -131,11 +137,6 @@ static double gap_p(const struct recorded_cell *cell)
 static bool gap_is_large(const struct recorded_cell *cell)
 {
     return fabs(recorded_gap(cell).difference) > gap_points;
-}
-
-static bool peak_is_far_off(const struct recorded_cell *cell)
-{
-    return peak_error(cell) > memory_per_cent;
 }
 
 /* How many differ by more than matters, and by more than chance. */
@@ -198,7 +199,7 @@ const char *recorded_complaint(const struct recorded_summary *summary)
         return "the mean |z| is above its bound";
     if (summary->largest_z > z_at_most)
         return "a counter's |z| is above its bound";
-    if (summary->peaks_significant)
+    if (summary->peaks_wrong || summary->peaks_significant)
         return "used_memory_peak is too far off";
     return summary->largest_curve > memory_per_cent ? "a used_memory curve is too far off" : NULL;
 }

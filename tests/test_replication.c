@@ -254,6 +254,34 @@ static void blocks_weigh_what_info_says(void **state)
     }
 }
 
+/* used_memory of a real server with a replica online, less without, the backlog and a block of it being there; steady for seconds. */
+static void a_replicas_connection_weighs(void **state)
+{
+    static const struct {
+        const char *server;
+        uint64_t bytes;
+    } weighed[] = {{"redis-7.0.15-debian", 22784}, {"redis-8.0.6-debian", 2528},  {"redis-8.6.3-debian", 2848},
+                   {"redict-7.3.6-debian", 22928}, {"valkey-8.1.1-debian", 2112}, {"valkey-9.1.2-debian", 2112}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof weighed / sizeof *weighed; i++) {
+        struct cell *cell = cell_open((struct cell_setup){.server = weighed[i].server});
+        struct redis *redis = cell->redis;
+        uint64_t before;
+
+        cell_run(cell, "set a 1; wait 1.05");
+        assert_true(replication_attach(&redis->replication, 0, REPLICA_READS_ALL));
+        cell_run(cell, "set a 1");
+        assert_true(replication_detach(&redis->replication, redis->cached_unix_s));
+        before = redis->used;
+        assert_true(replication_attach(&redis->replication, 0, REPLICA_READS_ALL));
+        if (redis->used - before != weighed[i].bytes)
+            fail_msg("%s: %ju bytes instead of %ju", weighed[i].server, (uintmax_t)(redis->used - before),
+                     (uintmax_t)weighed[i].bytes);
+        cell_close(cell);
+    }
+}
+
 /* All of it comes and goes with the backlog, index and all. */
 static void a_backlog_goes_without_a_trace(void **state)
 {
@@ -524,6 +552,7 @@ int main(void)
         cmocka_unit_test(other_commands_are_sent_in_a_commands_place),
         cmocka_unit_test(expired_and_evicted_keys_are_deleted_on_replicas),
         cmocka_unit_test(blocks_weigh_what_info_says),
+        cmocka_unit_test(a_replicas_connection_weighs),
         cmocka_unit_test(a_backlog_goes_without_a_trace),
         cmocka_unit_test(a_replica_continues_where_it_left),
         cmocka_unit_test(what_a_loading_replica_holds_does_not_count),

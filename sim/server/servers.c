@@ -52,7 +52,7 @@
 #define SINCE_REDIS_8_4                                                                                                \
     SINCE_REDIS_8_2, .set_compares = true, .compares_digests = true, .last_comparison_counts = true,                   \
                      .compares_by_reading = true, .has_msetex = true, .has_delex = true, .dicts_know_size = true,      \
-                     .lists_know_size = true, .vectors_are_pooled = true, .queued_place_bytes = 8
+                     .lists_know_size = true, .vectors_are_pooled = true, .queued_place_bytes = 8, .replica_bytes = 54
 
 #define SINCE_REDIS_8_6                                                                                                \
     SINCE_REDIS_8_4,                                                                                                   \
@@ -71,7 +71,7 @@
     .startup_bytes = 716384, .cluster_bytes = 1375968, .first_info_bytes = 41768, .client_bytes = 38896,               \
     .info_bytes = 1824, .info_once_bytes = 688, .info_reply_bytes = 6170, .empty_active_bytes = 1867384,               \
     .beyond_active_bytes = 12670000, .keys_table_bytes = 56 + 8 + 5 * 60 * 8, .expires_table_bytes = 64,               \
-    .scan_calls_per_key = 20, .idle_client_bytes = 2794, .client_struct_bytes = 1280, .replica_bytes = 118
+    .scan_calls_per_key = 20, .idle_client_bytes = 2794, .client_struct_bytes = 1280
 
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
@@ -280,7 +280,7 @@ static const struct server_profile redict_7_3_6_debian = {
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2402,
     .client_struct_bytes = 896,
-    .replica_bytes = 38,
+    .replica_bytes = 54,
 };
 
 static const struct server_profile redis_8_2 = {
@@ -292,6 +292,7 @@ static const struct server_profile redis_8_2 = {
     .allocator = "jemalloc",
     .reserves_ttl = true,
     .ttl_takes_room = true,
+    .replica_bytes = 118,
 };
 
 static const struct server_profile redis_8_4 = {
