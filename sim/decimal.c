@@ -104,11 +104,28 @@ bool decimal_read(const char *text, size_t bytes, int64_t *number, int64_t *seco
     return true;
 }
 
+/* Its lowest 24 bits, the first of which is the sign. */
+static int64_t unmarked(int64_t second)
+{
+    return (int64_t)((uint64_t)second << 40) >> 40;
+}
+
+int64_t decimal_mark(int64_t second, uint64_t digest)
+{
+    return (int64_t)((uint64_t)second + (digest & DECIMAL_DIGEST));
+}
+
+uint64_t decimal_mark_of(int64_t second)
+{
+    return (uint64_t)second - (uint64_t)unmarked(second);
+}
+
 long double decimal_value(int64_t number, int64_t second)
 {
     char text[48];
     long double value;
 
+    second = unmarked(second);
     if (second >= 0 && second < DECIMAL_BINARY / 2) {
         snprintf(text, sizeof text, "%" PRId64 "e-%" PRId64, number, second);
         return decimal_scan(text, NULL); /* rounded to the last bit of a long double */

@@ -321,18 +321,11 @@ bool key_expire_if_due(struct redis *redis, uint32_t id)
     return true;
 }
 
-void keyspace_note_decimal(struct redis *redis, uint32_t id, long double value, bool computed)
+void keyspace_note_text(struct redis *redis, uint32_t id, struct decimal text)
 {
     if (!redis->decimals)
         redis->decimals = xcalloc(redis->capacity, sizeof *redis->decimals);
-    redis->decimals[id] = (struct decimal){.value = value, .known = true, .computed = computed};
-}
-
-void keyspace_note_digest(struct redis *redis, uint32_t id, int64_t digest)
-{
-    if (!redis->decimals)
-        redis->decimals = xcalloc(redis->capacity, sizeof *redis->decimals);
-    redis->decimals[id] = (struct decimal){.digest = digest};
+    redis->decimals[id] = text;
 }
 
 void keyspace_forget_decimal(struct redis *redis, uint32_t id)

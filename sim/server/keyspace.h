@@ -55,11 +55,9 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup);
 void key_miss_unnamed(struct redis *redis, uint8_t db);
 /* expireIfNeeded: an expired key goes, and true is returned. The key exists. */
 bool key_expire_if_due(struct redis *redis, uint32_t id);
-/* The value that was just stored is a number, if not an integer: INCRBYFLOAT can go on from it; and INCR from one that was
- * computed, where it is whole: "3", not "3.0" or "3e0". */
-void keyspace_note_decimal(struct redis *redis, uint32_t id, long double value, bool computed);
-/* It is no number; its text has this digest, which tells it from others. */
-void keyspace_note_digest(struct redis *redis, uint32_t id, int64_t digest);
+/* What is known of the text of the value that was just stored, which is no integer. From a number INCRBYFLOAT can go on; and INCR from one
+ * that was computed, where it is whole: from "3", not "3.0" or "3e0". */
+void keyspace_note_text(struct redis *redis, uint32_t id, struct decimal text);
 /* It has been changed in place, into nobody knows what. */
 void keyspace_forget_decimal(struct redis *redis, uint32_t id);
 /* What DEL does first, expireIfNeeded without a lookup: is there a key to delete? If not, the steps of

@@ -119,8 +119,8 @@ enum { KEY_LEN_LONG = UINT16_MAX };
 struct decimal {
     long double value; /* it is a number: */
     bool known;
-    bool computed;  /* INCRBYFLOAT has written it: when it is whole, its text is that of an integer */
-    int64_t digest; /* it is no number, and this tells it from others (argument_digest); 0: not known */
+    bool computed;   /* INCRBYFLOAT has written it: when it is whole, its text is that of an integer */
+    uint64_t digest; /* of the text (argument_digest); of a number, as decimal.h has it; 0: not known */
 };
 
 struct database {

@@ -27,12 +27,15 @@ static void set_value(struct queue *queue, struct record *record, const struct a
 {
     queue->compares |= command_table[record->op].deletes_equal;
     record->value_len = value->bytes;
-    if (argument_integer(value, &record->number))
+    if (argument_integer(value, &record->number)) {
         record->flags |= REQUEST_INTEGER;
-    else if (decimal_read(value->text, value->bytes, &record->number, &record->second))
+    } else if (decimal_read(value->text, value->bytes, &record->number, &record->second)) {
         record->flags |= REQUEST_DECIMAL;
-    else if (queue->compares)
+        if (queue->compares)
+            record->second = decimal_mark(record->second, (uint64_t)argument_digest(value));
+    } else if (queue->compares) {
         record->number = argument_digest(value);
+    }
 }
 
 static bool is_executed(enum op op)

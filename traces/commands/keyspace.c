@@ -68,13 +68,10 @@ enum outcome words_delex(struct words *words)
     if (!words_take_name(words, names, 4, &word))
         words_take(words)->flags = ELEMENT_INVALID;
     element = words_take(words);
-    if (word == WORD_IFDEQ || word == WORD_IFDNE) {
+    if (word == WORD_IFDEQ || word == WORD_IFDNE)
         element_set_digest(element, &words->list[words->next - 1]);
-        return DONE;
-    }
-    element_set_value(element, &words->list[words->next - 1]);
-    if (!(element->flags & (ELEMENT_INTEGER | ELEMENT_DECIMAL)))
-        element->number = argument_digest(&words->list[words->next - 1]);
+    else
+        element_set_text(element, &words->list[words->next - 1]);
     return DONE;
 }
 

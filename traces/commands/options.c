@@ -22,6 +22,15 @@ static int hexadecimal(char c)
     return c >= '0' && c <= '9' ? c - '0' : (c | ' ') >= 'a' && (c | ' ') <= 'f' ? (c | ' ') - 'a' + 10 : -1;
 }
 
+void element_set_text(struct element *element, const struct argument *text)
+{
+    element->value_len = text->bytes;
+    if (argument_integer(text, &element->number))
+        element->flags |= ELEMENT_INTEGER;
+    else
+        element->number = argument_digest(text);
+}
+
 /* The server compares the texts of digests, in any case: what is no digest differs from all of them, if it is as long. */
 void element_set_digest(struct element *element, const struct argument *digits)
 {
@@ -193,9 +202,7 @@ static void take_comparison(struct queue *queue, struct record *record, uint32_t
     if (condition & ELEMENT_DIGEST)
         element_set_digest(element, text);
     else
-        element_set_value(element, text);
-    if (!element->flags)
-        element->number = argument_digest(text);
+        element_set_text(element, text);
     element->flags |= condition;
 }
 

@@ -9,6 +9,8 @@
 bool argument_integer(const struct argument *argument, int64_t *number);
 /* What DIGEST says of a value (XXH3-64), which tells its text from others; 1 instead of 0. */
 int64_t argument_digest(const struct argument *argument);
+/* A text that values are compared with: ELEMENT_INTEGER, or its digest. */
+void element_set_text(struct element *element, const struct argument *text);
 /* Such a digest as IFDEQ and IFDNE have it, 16 hexadecimal digits: ELEMENT_DIGEST, ELEMENT_INVALID if it is none. */
 void element_set_digest(struct element *element, const struct argument *digits);
 

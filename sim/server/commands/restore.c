@@ -246,7 +246,9 @@ static void add_restored(struct call *call, const struct contents *contents, int
 
     key_add(redis, call->id, call->db, call->key_len, &value);
     if (contents->kind == PAYLOAD_STRING && contents->elements->flags & ELEMENT_DECIMAL)
-        keyspace_note_decimal(redis, call->id, (long double)zset_element_double(contents->elements), false);
+        keyspace_note_text(
+            redis, call->id,
+            (struct decimal){.value = (long double)zset_element_double(contents->elements), .known = true});
     if (expire_ms != NO_EXPIRE)
         key_set_expire(redis, call->id, expire_ms);
     if (contents->kind == PAYLOAD_HASH || contents->kind == PAYLOAD_HASH_LISTPACK)

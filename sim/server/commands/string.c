@@ -82,10 +82,15 @@ static struct value encode_argument(struct call *call)
 /* The key has been set to the argument. */
 static inline void note_text(const struct call *call)
 {
+    struct decimal text = {0};
+
     if (call->flags & REQUEST_DECIMAL)
-        keyspace_note_decimal(call->redis, call->id, call_decimal(call), false);
+        text = (struct decimal){.value = call_decimal(call), .known = true, .digest = decimal_mark_of(call->second)};
     else if (__builtin_expect(call->number != 0, 0) && !(call->flags & REQUEST_INTEGER))
-        keyspace_note_digest(call->redis, call->id, call->number);
+        text.digest = (uint64_t)call->number;
+    else
+        return;
+    keyspace_note_text(call->redis, call->id, text);
 }
 
 /* As setKey after its lookup: removes the old ttl unless keep_ttl. */
@@ -528,13 +533,21 @@ static bool value_as_integer(const struct redis *redis, uint32_t id, int64_t *nu
     return true;
 }
 
+/* What is known of the value's text: of an integer, as if it had been computed. */
+static struct decimal known_text(const struct redis *redis, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+
+    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED)
+        return (struct decimal){.value = (long double)entry->number, .known = true, .computed = true};
+    return redis->decimals ? redis->decimals[id] : (struct decimal){0};
+}
+
 void run_append(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);
     struct value value;
-    long double number;
-    int64_t integer;
-    bool is_number, is_integer;
+    struct decimal text;
 
     if (is_other_type(call, entry))
         return;
@@ -549,14 +562,13 @@ void run_append(struct call *call)
         return;
     }
     call_written(call);
-    is_number = !call->value_len && value_as_decimal(call->redis, call->id, &number);
-    is_integer = is_number && value_as_integer(call->redis, call->id, &integer);
+    text = known_text(call->redis, call->id);
     unshare(call, entry);
     grow_value(call->redis, entry, (uint64_t)entry->length + call->value_len);
-    if (is_number) /* an empty text was appended, so the number is unchanged */
-        keyspace_note_decimal(call->redis, call->id, number, is_integer);
-    else if (call->value_len)
+    if (call->value_len)
         keyspace_forget_decimal(call->redis, call->id);
+    else if (text.known || text.digest) /* an empty text was appended */
+        keyspace_note_text(call->redis, call->id, text);
     call_reply_integer(call, entry->length);
 }
 
@@ -776,7 +788,7 @@ void run_incrbyfloat(struct call *call)
         key_overwrite(redis, call->id, &value, false);
     else
         key_add(redis, call->id, call->db, call->key_len, &value);
-    keyspace_note_decimal(redis, call->id, number, true);
+    keyspace_note_text(redis, call->id, (struct decimal){.value = number, .known = true, .computed = true});
     call_propagate_as(call, OP_SET, REQUEST_KEEPTTL, 0);
     call->sent_value_len = value.length;
     call_extend(call, 4, value.bytes);

@@ -2,7 +2,6 @@
 #include "sim/server/commands/string_compare.h"
 
 #include "sim/decimal.h"
-#include "sim/server/commands/zset.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
 
@@ -10,88 +9,94 @@
 #include <stdio.h>
 #include <xxhash.h>
 
-/* What a value is compared with. */
-struct comparand {
-    uint32_t length;
-    enum { TEXT_INTEGER, TEXT_NUMBER, TEXT_OTHER } kind;
-    int64_t number; /* the integer, or the digest of what is no number */
-    long double decimal;
+/* A text, as far as it is known: the server compares texts, so 3.0 and 3e0 differ. */
+struct known_text {
+    uint64_t digest; /* XXH3-64 */
+    uint64_t mask;   /* which of its bits are known; 0: none */
 };
 
-/* compareStringObjects(). *known: whether that follows from what is known of the value. Two numbers that are no integers are
- * taken for the same text if they are equal and as long. */
-static bool is_equal(const struct redis *redis, uint32_t id, const struct comparand *text, bool *known)
-{
-    const struct entry *entry = entry_of(redis, id);
-    const struct decimal *decimal = redis->decimals ? &redis->decimals[id] : NULL;
+static const uint64_t ALL_BITS = UINT64_MAX;
 
-    *known = true;
-    if (entry_value_length(entry) != text->length)
-        return false;
-    if (!text->length)
-        return true;
-    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED)
-        return text->kind == TEXT_INTEGER && text->number == entry->number;
-    if (decimal && decimal->known && text->kind == TEXT_INTEGER)
-        return decimal->computed && decimal->value == (long double)text->number;
-    if (decimal && decimal->known)
-        return text->kind == TEXT_NUMBER && (double)decimal->value == (double)text->decimal;
-    if (decimal && decimal->digest)
-        return text->kind == TEXT_OTHER && decimal->digest == text->number;
-    *known = false;
-    return false;
+static struct known_text text_of_integer(int64_t number)
+{
+    char text[24];
+    int length = snprintf(text, sizeof text, "%" PRId64, number);
+
+    return (struct known_text){XXH3_64bits(text, (size_t)length), ALL_BITS};
 }
 
-/* Likewise; a comparison that is not known is left out, and counted. */
-static bool compares_equal(const struct call *call, const struct comparand *text)
+/* What INCRBYFLOAT has written. */
+static struct known_text text_of_sum(long double number)
 {
-    bool known, equal = is_equal(call->redis, call->id, text, &known);
-
-    call->redis->counters.comparisons_left_out += !known;
-    return equal;
-}
-
-static struct comparand comparand_of(const struct element *element)
-{
-    struct comparand text = {.length = element->value_len, .kind = TEXT_OTHER, .number = element->number};
-
-    if (element->flags & ELEMENT_INTEGER)
-        text.kind = TEXT_INTEGER;
-    if (element->flags & ELEMENT_DECIMAL) {
-        text.kind = TEXT_NUMBER;
-        text.decimal = zset_element_double(element);
-    }
-    return text;
-}
-
-/* What DIGEST says of the value, if that follows from what is known of it. */
-static bool digest_of(const struct redis *redis, uint32_t id, uint64_t *digest)
-{
-    const struct entry *entry = entry_of(redis, id);
-    const struct decimal *decimal = redis->decimals ? &redis->decimals[id] : NULL;
     char text[DECIMAL_CHARS] = "";
-    size_t length = 0;
+    uint32_t length = decimal_write(number, text);
 
-    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED)
-        length = (size_t)snprintf(text, sizeof text, "%" PRId64, entry->number);
-    else if (decimal && decimal->known)
-        length = decimal_write(decimal->value, text);
-    else if (decimal && decimal->digest)
-        return *digest = (uint64_t)decimal->digest, true;
-    *digest = XXH3_64bits(text, length);
-    return length == entry_value_length(entry);
+    return (struct known_text){XXH3_64bits(text, length), ALL_BITS};
 }
 
-/* Whether the value's digest is that of the element, or its text: *known, whether that follows. */
+static struct known_text text_of_value(const struct redis *redis, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+    const struct decimal *decimal = redis->decimals ? &redis->decimals[id] : NULL;
+
+    if (!entry_value_length(entry))
+        return (struct known_text){XXH3_64bits("", 0), ALL_BITS};
+    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED)
+        return text_of_integer(entry->number);
+    if (decimal && decimal->known && decimal->computed)
+        return text_of_sum(decimal->value);
+    if (decimal && decimal->digest)
+        return (struct known_text){decimal->digest, decimal->known ? DECIMAL_DIGEST : ALL_BITS};
+    return (struct known_text){0};
+}
+
+/* Of an element that a value is compared with. Those of files that were written when numbers had no digest are not known. */
+static struct known_text text_of_element(const struct element *element)
+{
+    if (element->flags & ELEMENT_INTEGER)
+        return text_of_integer(element->number);
+    if (element->flags & ELEMENT_DECIMAL || !element->number)
+        return (struct known_text){0};
+    return (struct known_text){(uint64_t)element->number, ALL_BITS};
+}
+
+/* The value that DELIFEQ compares with. */
+static struct known_text text_of_argument(const struct call *call)
+{
+    if (call->flags & REQUEST_INTEGER)
+        return text_of_integer(call->number);
+    if (call->flags & REQUEST_DECIMAL)
+        return (struct known_text){decimal_mark_of(call->second), decimal_mark_of(call->second) ? DECIMAL_DIGEST : 0};
+    return (struct known_text){(uint64_t)call->number, call->number ? ALL_BITS : 0};
+}
+
+/* *known: whether that follows. */
+static bool is_equal(const struct redis *redis, uint32_t id, struct known_text text, bool *known)
+{
+    struct known_text value = text_of_value(redis, id);
+
+    *known = value.mask && text.mask;
+    return *known && !((value.digest ^ text.digest) & value.mask & text.mask);
+}
+
+/* Likewise, of texts whose lengths are known as well. compareStringObjects(). */
+static bool is_equal_text(const struct redis *redis, uint32_t id, struct known_text text, uint32_t length, bool *known)
+{
+    *known = true;
+    if (entry_value_length(entry_of(redis, id)) != length)
+        return false;
+    return !length || is_equal(redis, id, text, known);
+}
+
+/* Whether the value's digest is that of the element, or its text. */
 static bool is_same(const struct redis *redis, uint32_t id, const struct element *element, bool *known)
 {
-    const struct comparand text = comparand_of(element);
-    uint64_t digest;
-
+    *known = true;
     if (!(element->flags & ELEMENT_DIGEST))
-        return is_equal(redis, id, &text, known);
-    *known = element->flags & ELEMENT_INVALID || digest_of(redis, id, &digest);
-    return *known && !(element->flags & ELEMENT_INVALID) && digest == (uint64_t)element->number;
+        return is_equal_text(redis, id, text_of_element(element), element->value_len, known);
+    if (element->flags & ELEMENT_INVALID)
+        return false;
+    return is_equal(redis, id, (struct known_text){(uint64_t)element->number, ALL_BITS}, known);
 }
 
 /* Whether that is as the condition wants it. A digest has a length, which the server looks at when it has found the key. */
@@ -159,18 +164,14 @@ void run_delex(struct call *call)
 
 void run_delifeq(struct call *call)
 {
-    struct comparand text = {.length = call->value_len, .kind = TEXT_OTHER, .number = call->number};
     struct entry *entry = call_lookup_typed_write(call);
+    bool known = true, equal;
 
     if (call->failed)
         return;
-    if (call->flags & REQUEST_INTEGER)
-        text.kind = TEXT_INTEGER;
-    if (call->flags & REQUEST_DECIMAL) {
-        text.kind = TEXT_NUMBER;
-        text.decimal = call_decimal(call);
-    }
-    if (!entry || !compares_equal(call, &text)) {
+    equal = entry && is_equal_text(call->redis, call->id, text_of_argument(call), call->value_len, &known);
+    call->redis->counters.comparisons_left_out += !known;
+    if (!equal) {
         if (entry)
             call_touched(call);
         call_reply_integer(call, 0);
