@@ -153,7 +153,7 @@ fuzz: ## any bytes into the reader of each format, of redis.conf, scenarios, siz
 fuzzers: $(FUZZERS)
 
 faults: all $(CAMPAIGN) $(PLUGINS) ## every command while memory, system calls or luck run out: FULL=1 at all places, PLACES=150 at so many, FAULTS="memory kill" COMMANDS="run mrc-o"
-	@EVSIM=$(B)/evsim EVSIM_PLUGINS=$(B)/tests/plugins $< $(if $(FULL),--full,$(PLACES:%=--places %)) \
+	@EVSIM=$(B)/evsim EVSIM_PLUGINS=$(B)/tests/plugins $(firstword $(CAMPAIGN)) $(if $(FULL),--full,$(PLACES:%=--places %)) \
 	    $(if $(FAULTS),--faults $(subst $(space),$(comma),$(FAULTS))) $(if $(COMMANDS),--commands $(subst $(space),$(comma),$(COMMANDS)))
 
 determinism: all ## the same bytes from gcc and clang, -O0 and -O3, with FMA and without, x86-64 and arm64, any locale ...: WAYS="clang-O0 arm64" only these
