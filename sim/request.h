@@ -52,8 +52,8 @@ enum request_flag {
 };
 
 enum { DB_COUNT = 16, DB_MAX = 256 }; /* Redis's default "databases 16"; how many evsim can tell apart */
-static const int64_t TIME_MOST_US =
-    INT64_MAX / 4; /* of a trace, either way: sums of times, intervals and ttls cannot overflow */
+/* Of a trace, either way: sums of times, intervals and ttls cannot overflow. */
+static const int64_t TIME_MOST_US = INT64_MAX / 4;
 static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the trace does not have */
 static const uint32_t LISTED_FROM = 16384; /* arguments that nobody looks at, if they may come in several reads */
 static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a command that a script calls */
@@ -123,8 +123,7 @@ enum element_flag {
     ELEMENT_MOST = 1 << 6,     /* of a bound: above all texts; without, below them */
     /* A script, an argument of value_len bytes: the member is its name, */
     ELEMENT_SCRIPT = 1 << 7,
-    ELEMENT_SCRIPT_TEXT =
-        1 << 8, /* which is the SHA1 of this text; number is of enum script_flag, and what Lua keeps of it */
+    ELEMENT_SCRIPT_TEXT = 1 << 8, /* which is the SHA1 of this text; number is of enum script_flag */
     ELEMENT_SCRIPT_SHA1 = 1 << 9, /* which is given as such */
     ELEMENT_ID = 1 << 10, /* a stream's id: number is its milliseconds, member and value_len its sequence's halves; */
     ELEMENT_INVALID = 1 << 11, /* or a text that is none, which the command finds out if it comes to look at it; */
@@ -148,7 +147,7 @@ enum script_flag {
     SCRIPT_DECLARES = 1 << 0,       /* it has such a line: without the other two it is refused when memory is full */
     SCRIPT_WRITES_NOTHING = 1 << 1, /* no-writes */
     SCRIPT_ALLOWS_OOM = 1 << 2,     /* allow-oom */
-    SCRIPT_BYTES = 1 << 8,          /* times the bytes that Lua keeps of what it has compiled; 0: not known */
+    SCRIPT_BYTES = 1 << 8,          /* times the bytes that Lua keeps of the text, compiled; 0: not known */
 };
 
 /* What CLIENT TRACKING is called with: the number of its first element. */

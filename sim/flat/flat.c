@@ -332,7 +332,6 @@ static int flat_replay(void *state, const struct batch *batch, struct error *err
 {
     struct flat *flat = state;
 
-    flat->error = error;
     if (flat->nest)
         replay_nest(flat->nest, batch, error);
     else

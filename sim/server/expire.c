@@ -242,7 +242,7 @@ static int64_t run_keys_and_fields(struct redis *redis, double limit_us)
     bool fields_first = redis->fields_expire_first;
     int64_t elapsed_us;
 
-    if (redis->profile->field_ttls != FIELD_TTLS_IN_SPANS)
+    if (!has_spans(redis))
         return run_cycle(redis, limit_us);
     redis->fields_expire_first = !fields_first;
     if (fields_first)

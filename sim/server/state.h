@@ -321,6 +321,12 @@ static inline uint32_t entry_id(const struct redis *redis, const struct entry *e
     return (uint32_t)((size_t)((const char *)entry - redis->entries) / redis->stride);
 }
 
+/* The ttls of a hash's fields are Valkey's: FIELD_TTLS_IN_SPANS. */
+static inline bool has_spans(const struct redis *redis)
+{
+    return redis->profile->field_ttls == FIELD_TTLS_IN_SPANS;
+}
+
 /* LRU_CLOCK: seconds, in the 24 bits that an object has for them. */
 static inline uint32_t lru_clock_of(int64_t unix_s)
 {

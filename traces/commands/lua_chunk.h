@@ -12,9 +12,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum {
-    LUA_TEXT_MOST = 1 << 20
-}; /* bytes of a script that is weighed: compiling takes some twenty times as much memory */
+/* Bytes of a script that is weighed: compiling takes some twenty times as much memory. */
+enum { LUA_TEXT_MOST = 1 << 20 };
 
 struct lua_chunk {
     uint64_t asked_bytes; /* as used_memory_vm_eval counts */

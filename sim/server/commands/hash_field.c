@@ -33,7 +33,7 @@ uint32_t call_find_field(struct call *call, struct entry *entry, uint32_t field,
     uint32_t slot = hash_find(redis, entry, field);
     bool is_past = slot != NO_SLOT && hash_is_past(redis, entry, slot);
 
-    if (is_past && redis->profile->field_ttls == FIELD_TTLS_IN_SPANS) { /* it stays, and nobody sees it */
+    if (is_past && has_spans(redis)) { /* it stays, and nobody sees it */
         is_past = false;
         slot = NO_SLOT;
     }
@@ -55,7 +55,7 @@ bool call_expire_fields(struct call *call, struct entry *entry)
 {
     struct redis *redis = call->redis;
 
-    if (redis->profile->field_ttls == FIELD_TTLS_IN_SPANS || hash_first_ms(entry) >= redis->unix_ms)
+    if (has_spans(redis) || hash_first_ms(entry) >= redis->unix_ms)
         return true;
     if (!hash_expire(redis, entry, UINT64_MAX, note_gone))
         return true;

@@ -12,11 +12,6 @@
 #define MOST_MS         (INT64_C(0x0000ffffffffffff) >> 2) /* HFE_MAX_ABS_TIME_MSEC */
 #define SOME_SECONDS_MS 4000                               /* HASH_NEW_EXPIRE_DIFF_THRESHOLD */
 
-static bool has_spans(const struct call *call)
-{
-    return call->redis->profile->field_ttls == FIELD_TTLS_IN_SPANS;
-}
-
 const struct element *ttl_call_fields(const struct call *call)
 {
     const struct element *element = call_elements(call), *end = element + call->elements;
@@ -35,7 +30,7 @@ struct ttl_setting ttl_setting_begin(struct call *call, struct entry *entry, int
 {
     struct ttl_setting setting = {.call = call, .entry = entry, .when = when, .least = EB_NEVER};
 
-    if (!has_spans(call)) /* there only a field that gets one makes the hash another */
+    if (!has_spans(call->redis)) /* there only a field that gets one makes the hash another */
         hash_keep_ttls(call->redis, entry);
     setting.due_before = hash_expires_ms(entry);
     if (call->op != OP_HSETEX) {
@@ -80,7 +75,7 @@ enum ttl_result ttl_setting_apply(struct ttl_setting *setting, const struct elem
     uint32_t slot = hash_find(redis, setting->entry, field->member);
     int64_t ms;
 
-    if (slot == NO_SLOT || (has_spans(setting->call) && hash_is_past(redis, setting->entry, slot)))
+    if (slot == NO_SLOT || (has_spans(setting->call->redis) && hash_is_past(redis, setting->entry, slot)))
         return TTL_NO_FIELD;
     ms = hash_ttl_ms(setting->entry, slot);
     if (!is_met(setting, ms))
@@ -91,7 +86,7 @@ enum ttl_result ttl_setting_apply(struct ttl_setting *setting, const struct elem
         return TTL_DELETED;
     }
     note_least(setting, setting->when);
-    if (has_spans(setting->call))
+    if (has_spans(setting->call->redis))
         hash_keep_ttls(redis, setting->entry);
     hash_set_ttl(redis, setting->entry, slot, setting->when);
     setting->set++;
@@ -110,7 +105,7 @@ void ttl_setting_end(struct ttl_setting *setting)
     tracking_touch(redis, setting->call->id);
     if (setting->deleted && replication_is_on(&redis->replication) && redis->profile->hexpire_sends_one_hdel)
         replication_delete_fields_later(&redis->replication, setting->call->key_len);
-    if (has_spans(setting->call)) /* hash_set_ttl has noted it */
+    if (has_spans(setting->call->redis)) /* hash_set_ttl has noted it */
         return;
     if (!hash_of(setting->entry)->count || before < setting->least)
         return;

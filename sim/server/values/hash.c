@@ -30,11 +30,6 @@ static void convert(struct redis *redis, struct entry *entry, uint64_t expected)
     hash_expires_note(redis, entry, due_ms);
 }
 
-static bool has_spans(const struct redis *redis)
-{
-    return redis->profile->field_ttls == FIELD_TTLS_IN_SPANS;
-}
-
 static bool is_compact(const struct entry *entry)
 {
     return entry->encoding != ENCODING_HASH_TABLE;

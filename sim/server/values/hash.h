@@ -56,7 +56,7 @@ static inline bool hash_is_past(const struct redis *redis, const struct entry *e
  * deletes a field of it, which none can, or HMGET reads it. */
 static inline bool hash_may_be_empty(const struct redis *redis)
 {
-    return redis->profile->field_ttls == FIELD_TTLS_IN_SPANS;
+    return has_spans(redis);
 }
 
 /* hashTypeSetExInit: fields may have ttls from now on. */

@@ -34,7 +34,7 @@ void hash_expires_settle(struct redis *redis, struct entry *entry)
 
 void hash_expires_note(struct redis *redis, struct entry *entry, int64_t ms)
 {
-    if (redis->profile->field_ttls == FIELD_TTLS_IN_SPANS)
+    if (has_spans(redis))
         hash_expires_settle(redis, entry);
     else if (ms != EB_NEVER)
         ebuckets_add(&database_of(redis, entry)->field_expires, entry_id(redis, entry), ms);

@@ -289,7 +289,7 @@ static void gather(struct redis *redis, struct collection *collection)
 {
     struct field_ttls *ttls = collection->ttls;
 
-    if (redis->profile->field_ttls != FIELD_TTLS_IN_SPANS) {
+    if (!has_spans(redis)) {
         field_ttls_gather(ttls, redis->allocator, &redis->used, collection->used);
         return;
     }
@@ -304,7 +304,7 @@ void member_table_keep_ttls(struct redis *redis, struct collection *collection)
     redis->used -= object_bytes(redis, collection);
     collection->ttls = field_ttls_new(collection->capacity);
     redis->used += object_bytes(redis, collection);
-    if (redis->profile->field_ttls == FIELD_TTLS_IN_SPANS)
+    if (has_spans(redis))
         init_set(redis, collection->ttls);
     else
         ebuckets_init(&collection->ttls->fields, redis->allocator, &redis->used, field_ttls_item, collection->ttls);
@@ -439,7 +439,7 @@ struct usage_sample member_table_sample(const struct redis *redis, const void *s
                                   .elements = member_table_usage_elements(redis, collection),
                                   .count = collection->count};
 
-    if (collection->ttls && redis->profile->field_ttls == FIELD_TTLS_IN_SPANS)
+    if (collection->ttls && has_spans(redis))
         leave_past_unseen(redis, collection, &sample);
     return sample;
 }
@@ -459,7 +459,7 @@ void *member_table_copy(struct redis *redis, const void *structure)
     uint64_t used = redis->used;
     uint32_t expected = copy->count;
 
-    if (copy->ttls && redis->profile->field_ttls == FIELD_TTLS_IN_SPANS)
+    if (copy->ttls && has_spans(redis))
         leave_out_past(redis, copy);
     begin(redis, copy, expected);
     for (uint32_t slot = 0; slot < copy->used; slot++)
