@@ -75,7 +75,9 @@ $(B)/%.o: %.c $(B)/flags
 	$(Q)$(COMPILE) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # A test runs once and is compiled each time: what it tests is as users have it, it itself need not be fast.
-$(TESTS:=.o) $(SUPPORT): CFLAGS += $(if $(OPT_$(VARIANT)),,-O1)
+$(TESTS:=.o) $(SUPPORT): CFLAGS += $(if $(OPT_$(VARIANT)),,-O1 -g0)
+# Nor is it debugged: what a debugger wants is two gigabytes in 200 programs. VARIANT=debug and the sanitizers keep it.
+$(TESTS): LDFLAGS += $(if $(OPT_$(VARIANT)),,-Wl,-S)
 
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 	$(call say,LINK,$@)

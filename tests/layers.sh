@@ -3,19 +3,20 @@
 # it, uses what it includes and what its object takes from another's: functions, data. Usage: tests/layers.sh BUILD,
 # where every object is built.
 build=$1
-arrows=$(mktemp) || exit 1
-trap 'rm -f "$arrows"' EXIT
+arrows=$(mktemp) && symbols=$(mktemp) || exit 1
+trap 'rm -f "$arrows" "$symbols"' EXIT
+
+# "sim/stop stop_asked T ...": file, name, U where it is another's. All objects at once: a process for each takes minutes.
+find sim traces policies reports -name '*.c' | sed "s|^\(.*\)\.c\$|$build/\1.o|" | xargs ls 2>/dev/null |
+    xargs nm -A -P -g | sed "s|^$build/\(.*\)\.o: |\1 |" >"$symbols"
 {
     grep '^#include "' -r sim traces policies reports --include='*.[ch]' |
         sed -E 's/^(.*)\.[ch]:#include "(.*)\.h".*/\1 \2/'
-    find sim traces policies reports -name '*.c' | while read -r file; do
-        object=$build/${file%.c}.o
-        [ -f "$object" ] && nm -P -g "$object" | sed "s|^|${file%.c} |"
-    done | awk '
+    awk '
         $3 == "U" { user[++uses] = $1; used[uses] = $2; next }
         # What stands in for functions of the C library is used as that is, by everybody.
         $1 !~ /^sim\/host_(malloc|exit)$/ { home[$2] = $1 }
-        END { for (i = 1; i <= uses; i++) if (used[i] in home) print user[i], home[used[i]] }'
+        END { for (i = 1; i <= uses; i++) if (used[i] in home) print user[i], home[used[i]] }' "$symbols"
 } | awk '$1 != $2' | sort -u >"$arrows"
 
 # Every arrow between rooms is in the table, and every line of the table is about something.
@@ -68,10 +69,7 @@ fi
 # What is not the same to the last bit on every machine, and has a twin that is, in sim/elementary.h, sim/statistics.h or sim/draws.h.
 inexact='a?(sin|cos|tan)h?|atan2|exp(2|10|m1)?|log(2|10|1p)?|pow|cbrt|hypot|erfc?|[lt]gamma|fmaf?'
 inexact="($inexact)[fl]?|gsl_(stats|cdf|sf|min|fit|integration)_.*|gsl_ran_(exponential|lognormal|pareto|gaussian.*)"
-uses=$(find sim traces policies reports -name '*.c' | while read -r file; do
-    object=$build/${file%.c}.o
-    [ -f "$object" ] && nm -P -u "$object" | awk -v file="$file" '{ print file " uses " $1 }'
-done | grep -E " ($inexact)\$")
+uses=$(awk '$3 == "U" { print $1 ".c uses " $2 }' "$symbols" | grep -E " ($inexact)\$")
 if [ -n "$uses" ]; then
     echo "layers: results of these differ by the machine; sim/elementary.h, sim/statistics.h or sim/draws.h has the like:" >&2
     printf '%s\n' "$uses" >&2
