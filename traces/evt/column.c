@@ -265,24 +265,31 @@ int column_unpack(struct column *column, struct ZSTD_DCtx_s *unpacker)
     return 0;
 }
 
+/* Numbers that are made at a time: `width` bits each (0: all are 0), number i of them at `from`. */
+struct numbers {
+    const char *from;
+    uint32_t count;
+    uint8_t width;
+};
+
 /* Numbers wrap around: what a damaged file says is no overflow. Nothing is computed with more bits than are wanted, nor
  * multiplied by 1, so that the compiler can make several at a time. */
-static inline __attribute__((always_inline)) void offsets(const struct column *column, uint32_t first, uint32_t count,
-                                                          uint8_t width, uint64_t less, void *to, size_t bytes)
+static inline __attribute__((always_inline)) void offsets(const struct column *column, struct numbers numbers,
+                                                          uint64_t less, void *to, size_t bytes)
 {
     const uint64_t base = (uint64_t)column->section.base - less, step = column->section.step;
-    const char *from = column->values;
 
 #define OFFSETS(type)                                                                                                  \
     do {                                                                                                               \
         const type from_base = (type)base, by = (type)step;                                                            \
                                                                                                                        \
-        if (width && step != 1)                                                                                        \
-            for (uint32_t i = 0; i < count; i++)                                                                       \
-                ((type *)to)[i] = (type)(from_base + (type)(by * (type)load(from, (size_t)first + i, width)));         \
+        if (numbers.width && step != 1)                                                                                \
+            for (uint32_t i = 0; i < numbers.count; i++)                                                               \
+                ((type *)to)[i] = (type)(from_base + (type)(by * (type)load(numbers.from, i, numbers.width)));         \
         else                                                                                                           \
-            for (uint32_t i = 0; i < count; i++)                                                                       \
-                ((type *)to)[i] = (type)(from_base + (width ? (type)load(from, (size_t)first + i, width) : 0));        \
+            for (uint32_t i = 0; i < numbers.count; i++)                                                               \
+                ((type *)to)[i] =                                                                                      \
+                    (type)(from_base + (numbers.width ? (type)load(numbers.from, i, numbers.width) : 0));              \
     } while (0)
     if (bytes == 8)
         OFFSETS(uint64_t);
@@ -293,61 +300,121 @@ static inline __attribute__((always_inline)) void offsets(const struct column *c
 #undef OFFSETS
 }
 
-static inline __attribute__((always_inline)) void steps(struct column *column, uint32_t first, uint32_t count,
-                                                        uint8_t width, uint64_t less, void *to, size_t bytes)
+static inline __attribute__((always_inline)) void put_value(void *to, uint32_t i, size_t bytes, uint64_t value)
 {
+    if (bytes == 8)
+        ((uint64_t *)to)[i] = value;
+    else if (bytes == 4)
+        ((uint32_t *)to)[i] = (uint32_t)value;
+    else
+        ((uint16_t *)to)[i] = (uint16_t)value;
+}
+
+/* Goes on from column->last. In a trace of many requests a second, times in seconds stand still for many rows. */
+static inline __attribute__((always_inline)) void steps(struct column *column, struct numbers numbers, uint64_t less,
+                                                        void *to, size_t bytes)
+{
+    enum { STILL = 8 };
     const uint64_t step = column->section.step;
-    const char *from = column->values;
     uint64_t value = (uint64_t)column->last;
 
-    if (first == 0 && !width)
-        value = (uint64_t)column->section.base - step; /* u[0] is 0 */
-    else if (first == 0)
-        value = (uint64_t)column->section.base;
-    for (uint32_t i = 0; i < count; i++) {
-        value += width ? step * load(from, (size_t)first + i, width) : step;
-        if (bytes == 8)
-            ((int64_t *)to)[i] = (int64_t)(value - less);
-        else if (bytes == 4)
-            ((uint32_t *)to)[i] = (uint32_t)(value - less);
-        else
-            ((uint16_t *)to)[i] = (uint16_t)(value - less);
+    for (uint32_t i = 0, end; i < numbers.count; i = end) {
+        end = i + STILL < numbers.count ? i + STILL : numbers.count;
+        if (numbers.width == 8 && end == i + STILL && !load(numbers.from + i, 0, 64)) {
+            for (uint32_t j = 0; j < STILL; j++)
+                put_value(to, i + j, bytes, value - less);
+            continue;
+        }
+        for (uint32_t j = i; j < end; j++) {
+            value += numbers.width ? step * load(numbers.from, j, numbers.width) : step;
+            put_value(to, j, bytes, value - less);
+        }
     }
     column->last = (int64_t)value;
 }
 
 /* A loop for each width, so that the compiler knows it. */
-static inline __attribute__((always_inline)) void make(struct column *column, uint32_t first, uint32_t count,
-                                                       uint64_t less, void *to, size_t bytes)
+static inline __attribute__((always_inline)) void make(struct column *column, struct numbers numbers, uint64_t less,
+                                                       void *to, size_t bytes)
 {
-    uint8_t width = column->section.width;
-
 #define FOR_WIDTH(w)                                                                                                   \
-    (column->section.encoding == EVT_OFFSETS ? offsets(column, first, count, w, less, to, bytes)                       \
-                                             : steps(column, first, count, w, less, to, bytes))
-    if (width == 0)
+    do {                                                                                                               \
+        numbers.width = w;                                                                                             \
+        if (column->section.encoding == EVT_OFFSETS)                                                                   \
+            offsets(column, numbers, less, to, bytes);                                                                 \
+        else                                                                                                           \
+            steps(column, numbers, less, to, bytes);                                                                   \
+    } while (0)
+    if (numbers.width == 0)
         FOR_WIDTH(0);
-    else if (width == 1)
-        FOR_WIDTH(1);
-    else if (width == 2)
-        FOR_WIDTH(2);
-    else if (width == 4)
-        FOR_WIDTH(4);
-    else if (width == 8)
+    else if (numbers.width == 8)
         FOR_WIDTH(8);
-    else if (width == 16)
+    else if (numbers.width == 16)
         FOR_WIDTH(16);
-    else if (width == 32)
+    else if (numbers.width == 32)
         FOR_WIDTH(32);
     else
         FOR_WIDTH(64);
 #undef FOR_WIDTH
 }
 
+enum { WIDENED = 512 };
+
+/* Numbers of 1, 2 or 4 bits as one byte each, of `count` whole bytes. */
+static inline __attribute__((always_inline)) void widen_by(const char *from, uint32_t count, unsigned width, char *to)
+{
+    for (uint32_t i = 0; i < count; i++)
+        for (unsigned j = 0; j < 8 / width; j++)
+            to[i * (8 / width) + j] = (char)((unsigned char)from[i] >> j * width & ((1u << width) - 1));
+}
+
+/* Of numbers that share bytes, the next ones from `first` on, at most WIDENED and `count`. Returns how many. */
+static uint32_t widen(const struct column *column, uint32_t first, uint32_t count, char to[WIDENED])
+{
+    const uint8_t width = column->section.width;
+    const uint32_t in_byte = 8 / width, begun = first % in_byte;
+    const char *from = column->values + first / in_byte;
+
+    if (begun || count < in_byte) { /* the rest of a byte */
+        count = count < in_byte - begun ? count : in_byte - begun;
+        for (uint32_t i = 0; i < count; i++)
+            to[i] = (char)load(column->values, first + i, width);
+        return count;
+    }
+    count = (count < WIDENED ? count : WIDENED) / in_byte;
+    if (width == 1)
+        widen_by(from, count, 1, to);
+    else if (width == 2)
+        widen_by(from, count, 2, to);
+    else
+        widen_by(from, count, 4, to);
+    return count * in_byte;
+}
+
+static inline __attribute__((always_inline)) void make_values(struct column *column, uint32_t first, uint32_t count,
+                                                              uint64_t less, void *to, size_t bytes)
+{
+    const struct section *section = &column->section;
+    uint8_t width = section->width;
+
+    if (!first && section->encoding == EVT_STEPS) /* u[0] is 0 */
+        column->last = (int64_t)((uint64_t)section->base - (width ? 0 : section->step));
+    if (!width || width >= 8) {
+        make(column, (struct numbers){column->values + (size_t)first * width / 8, count, width}, less, to, bytes);
+        return;
+    }
+    for (uint32_t done = 0, made; done < count; done += made) {
+        char wide[WIDENED];
+
+        made = widen(column, first + done, count - done, wide);
+        make(column, (struct numbers){wide, made, 8}, less, (char *)to + done * bytes, bytes);
+    }
+}
+
 void column_i64(struct column *column, uint32_t first, uint32_t count, int64_t *to)
 {
     if (column->is_there)
-        make(column, first, count, 0, to, sizeof *to);
+        make_values(column, first, count, 0, to, sizeof *to);
     else
         memset(to, 0, count * sizeof *to);
 }
@@ -355,7 +422,7 @@ void column_i64(struct column *column, uint32_t first, uint32_t count, int64_t *
 void column_u32(struct column *column, uint32_t first, uint32_t count, uint32_t less, uint32_t *to)
 {
     if (column->is_there) {
-        make(column, first, count, less, to, sizeof *to);
+        make_values(column, first, count, less, to, sizeof *to);
         return;
     }
     for (uint32_t i = 0; i < count; i++)
@@ -381,7 +448,7 @@ bool column_cannot_fall(const struct column *column)
 void column_u16(struct column *column, uint32_t first, uint32_t count, uint16_t *to)
 {
     if (column->is_there)
-        make(column, first, count, 0, to, sizeof *to);
+        make_values(column, first, count, 0, to, sizeof *to);
     else
         memset(to, 0, count * sizeof *to);
 }
