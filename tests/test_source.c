@@ -68,6 +68,41 @@ static void hash(const void *bytes, size_t count, char digest[33])
     snprintf(digest, 33, "%016jx%016jx", (uintmax_t)value.high64, (uintmax_t)value.low64);
 }
 
+/* The same by one who knows how long its parts are, and asks for the digest twice: before the end, and then. */
+static void expect_parts(const void *file, size_t file_bytes, const char *expected, size_t count)
+{
+    enum { OPENED = 256 << 10, HALF_WAY = 700000, MODULUS = 500009 /* a prime */ };
+    char *path = write_temporary("x", file, file_bytes), digest[33], expected_digest[33];
+    struct error error = {0};
+    struct source *source = source_open(path, &error);
+    size_t there;
+
+    assert_non_null(source);
+    source_hash_late(source);
+    for (size_t at = 0, part = 1; at < count; at += there, part = 3 * part % MODULUS) {
+        const char *text = source_peek_part(source, part, &there, &error);
+
+        assert_true(text && there >= (part < count - at ? part : count - at));
+        if (file ==
+            expected) /* not packed: no more has been read than what source_open() has looked at, or this part */
+            assert_true(source_position(source) <= OPENED || source_position(source) <= at + part);
+        there = there < part ? there : part;
+        assert_memory_equal(text, expected + at, there);
+        source_consume(source, there);
+        if (at < HALF_WAY && at + there >= HALF_WAY) {
+            source_digest(source, digest);
+            hash(expected, at + there, expected_digest);
+            assert_string_equal(digest, expected_digest);
+        }
+    }
+    assert_int_equal(source_consumed(source), count);
+    source_digest(source, digest);
+    hash(expected, count, expected_digest);
+    assert_string_equal(digest, expected_digest);
+    source_close(source);
+    remove_temporary(path);
+}
+
 /* A file of these bytes reads as `expected`, and has its digest, in steps of any size. */
 static void expect_content(const void *bytes, size_t count, const char *expected, size_t expected_count)
 {
@@ -121,6 +156,9 @@ static void plain_gzip_and_zstd_give_the_same_bytes(void **state)
     expect_content(bytes, BYTES, bytes, BYTES);
     expect_content(gzip, gzip_count, bytes, BYTES);
     expect_content(zstd, zstd_count, bytes, BYTES);
+    expect_parts(bytes, BYTES, bytes, BYTES);
+    expect_parts(gzip, gzip_count, bytes, BYTES);
+    expect_parts(zstd, zstd_count, bytes, BYTES);
     free(bytes);
     free(gzip);
     free(zstd);

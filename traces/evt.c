@@ -65,6 +65,7 @@ static int open_evt(void *state, struct source *source, const struct format_opti
     evt->intake = intake;
     evt->before = *intake;
     evt->last_us = INT64_MIN;
+    source_hash_late(source); /* made_from() is what is asked, and each part has its checksum */
     if (evt_open(&evt->file, source, error))
         return -1;
     describe(evt);

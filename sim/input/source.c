@@ -15,7 +15,8 @@
  * end of each, and what it says of a row has that file's name.
  *
  * Consuming only moves `begin`. The digest is updated when the window is refilled or the digest is asked for. By then
- * the pieces are large and still in the processor's cache, so hashing runs at memory speed. */
+ * the pieces are large and still in the processor's cache, so hashing runs at memory speed. A format that has checksums of its
+ * own, and says itself what it was made from, has it made late (source_hash_late): then nearly nobody asks. */
 #include "sim/input/source.h"
 
 #include "sim/alloc.h"
@@ -59,6 +60,7 @@ struct source {
     bool line_is_open;
     struct error failure; /* found while filling; every later attempt reports it again */
     XXH3_state_t *digest;
+    bool hashes_late;           /* not as bytes are consumed, but when the digest is asked for */
     source_goes_on_fn *goes_on; /* asked before each read; may be NULL */
     void *owner;
 
@@ -259,7 +261,8 @@ static int open_archive(struct source *source, const char *kind)
 
 static void hash_consumed(struct source *source)
 {
-    XXH3_128bits_update(source->digest, source->window + source->hashed, source->begin - source->hashed);
+    if (!source->hashes_late)
+        XXH3_128bits_update(source->digest, source->window + source->hashed, source->begin - source->hashed);
     source->hashed = source->begin;
 }
 
@@ -298,15 +301,17 @@ static int make_room(struct source *source, size_t wanted)
     return 0;
 }
 
-static int fill(struct source *source, size_t wanted)
+/* Reads until there are `wanted` bytes, and no more than `most`. 0, or -1. */
+static int fill_up_to(struct source *source, size_t wanted, size_t most)
 {
     if (make_room(source, wanted))
         return -1;
+    most = most < source->capacity ? most : source->capacity;
     while (source->end < wanted && !source->at_end) {
         if (source->goes_on && !source->goes_on(source->owner))
             return stop_error(&source->failure);
         char *to = source->window + source->end;
-        size_t room = source->capacity - source->end;
+        size_t room = most - source->end;
         ssize_t got = source->archive ? read_archive(source, to, room, &source->failure)
                                       : unpack(source, to, room, &source->failure);
         if (got < 0)
@@ -317,16 +322,31 @@ static int fill(struct source *source, size_t wanted)
     return 0;
 }
 
-const char *source_peek(struct source *source, size_t wanted, size_t *bytes, struct error *error)
+static int fill(struct source *source, size_t wanted)
+{
+    return fill_up_to(source, wanted, SIZE_MAX);
+}
+
+static const char *peek(struct source *source, size_t wanted, size_t most, size_t *bytes, struct error *error)
 {
     if (source->end - source->begin < wanted && !source->at_end) {
-        if (error_is_set(&source->failure) || fill(source, wanted) < 0) {
+        if (error_is_set(&source->failure) || fill_up_to(source, wanted, most) < 0) {
             error_set(error, source->failure.code, "%s", source->failure.text);
             return NULL;
         }
     }
     *bytes = source->end - source->begin;
     return source->window + source->begin;
+}
+
+const char *source_peek(struct source *source, size_t wanted, size_t *bytes, struct error *error)
+{
+    return peek(source, wanted, SIZE_MAX, bytes, error);
+}
+
+const char *source_peek_part(struct source *source, size_t wanted, size_t *bytes, struct error *error)
+{
+    return peek(source, wanted, wanted, bytes, error);
 }
 
 void source_ask(struct source *source, source_goes_on_fn *goes_on, void *owner)
@@ -622,6 +642,30 @@ uint64_t source_consumed(const struct source *source)
     return source->window_offset + source->begin;
 }
 
+void source_hash_late(struct source *source)
+{
+    struct stat about;
+
+    source->hashes_late = source_is_single(source) && !source->unpacker && !source->archive &&
+                          source->fd > STDIN_FILENO && !source->window_offset && !source->hashed &&
+                          !fstat(source->fd, &about) && S_ISREG(about.st_mode);
+}
+
+/* The file's bytes up to where they have been consumed, as far as it still has them. */
+static void hash_again(const struct source *source, XXH3_state_t *digest)
+{
+    const uint64_t bytes = source_consumed(source);
+    char *piece = xmalloc(WINDOW_BYTES);
+    ssize_t got = 1;
+
+    for (uint64_t at = 0; at < bytes && got > 0; at += got > 0 ? (uint64_t)got : 0) {
+        got = pread(source->fd, piece, bytes - at < WINDOW_BYTES ? (size_t)(bytes - at) : WINDOW_BYTES, (off_t)at);
+        if (got > 0)
+            XXH3_128bits_update(digest, piece, (size_t)got);
+    }
+    free(piece);
+}
+
 void source_digest(const struct source *source, char text[33])
 {
     XXH3_state_t *digest = XXH3_createState();
@@ -629,7 +673,10 @@ void source_digest(const struct source *source, char text[33])
     if (!digest)
         abort();
     XXH3_copyState(digest, source->digest);
-    XXH3_128bits_update(digest, source->window + source->hashed, source->begin - source->hashed);
+    if (source->hashes_late)
+        hash_again(source, digest);
+    else
+        XXH3_128bits_update(digest, source->window + source->hashed, source->begin - source->hashed);
     XXH128_hash_t hash = XXH3_128bits_digest(digest);
     snprintf(text, 33, "%016jx%016jx", (uintmax_t)hash.high64, (uintmax_t)hash.low64);
     XXH3_freeState(digest);

@@ -41,6 +41,9 @@ const char *source_name(const struct source *source);
  * move them, so a format may consume what the records that it returns still point to.
  * NULL on failure (unreadable, damaged or truncated compressed data, named with its offset). */
 const char *source_peek(struct source *source, size_t wanted, size_t *bytes, struct error *error);
+/* Likewise, for who knows how long the next part is: no more is read of the file than that, so that nothing of the part behind it has to
+ * be moved when its turn comes. */
+const char *source_peek_part(struct source *source, size_t wanted, size_t *bytes, struct error *error);
 void source_consume(struct source *source, size_t bytes);
 
 /* Whether a reader may take so many bytes of this machine's memory because the file says so. 0; or -1 with an error that names the file
@@ -67,6 +70,9 @@ uint64_t source_size(const struct source *source);
 
 /* 128-bit XXH3 of all decompressed bytes consumed so far, as 32 hexadecimal digits + NUL. */
 void source_digest(const struct source *source, char text[33]);
+/* From now on bytes are not hashed as they are consumed, where they can be read again when the digest is asked for: of a regular file
+ * that is not compressed. For a format whose traces have another digest. Before anything is consumed. */
+void source_hash_late(struct source *source);
 /* Decompressed bytes consumed so far. */
 uint64_t source_consumed(const struct source *source);
 

@@ -71,7 +71,7 @@ static int wrong_part(const struct evt_file *file, struct error *error, const ch
 static const char *take(struct evt_file *file, size_t bytes, const char *part, struct error *error)
 {
     size_t there;
-    const char *at = source_peek(file->source, bytes, &there, error);
+    const char *at = source_peek_part(file->source, bytes, &there, error);
 
     if (!at)
         return NULL;
@@ -465,7 +465,7 @@ int evt_next_block(struct evt_file *file, struct error *error)
     file->rows_before += file->block_rows;
     file->block_rows = 0;
     file->block_at = source_consumed(file->source) - file->begins;
-    magic = source_peek(file->source, EVT_MAGIC_BYTES, &bytes, error);
+    magic = source_peek_part(file->source, EVT_MAGIC_BYTES, &bytes, error);
     if (!magic)
         return -1;
     if (bytes < EVT_MAGIC_BYTES)
