@@ -3,13 +3,14 @@
  * server. The server sees the script's time: hours of a trace take seconds, and a run depends only on the script and on
  * the server's own randomness.
  *
- *     clock_gettime, gettimeofday, time    show the script's time; clocks of CPU time are real
+ *     clock_gettime, gettimeofday, time    show the script's time; clocks of CPU time are real. What the main thread has given others
+ *                                          to do is done first
  *     fopen                                hides /proc/cpuinfo: without it no server reads the processor's
  *                                          own clock, which cannot be intercepted
  *     epoll_wait                           does not block once there is a client; the client whose turn it is can be
  *                                          read, the others cannot
- *     pthread_cond_signal, _broadcast      another thread has been given something to do: the turn ends when it sleeps again
- *     pthread_mutex_unlock                 ... and the main thread goes on when it does, behind that
+ *     pthread_cond_signal, _broadcast      another thread has been given something to do: by the main thread, it is told when that
+ *                                          looks at the clock next. The turn ends when it sleeps again
  *     accept, accept4                      the first connection becomes client 0; the others are made here, at their first turn
  *     close                                a client whose connection the server has closed connects again at its next turn
  *     read, recv, readv, recvmsg           on a client's connection: the next bytes of its request
@@ -28,9 +29,11 @@
  * The clock stands still within a turn, so no time limit inside the server is ever reached. In a TURN_WAKE the client
  * sends nothing: the clock moves and the loop runs its timers. The server is not told then that the client can be read.
  * It would make room for 16 KB before the read, and an idle client's query buffer would differ. Other threads live in
- * real time. Their work, such as freeing a flushed keyspace or an unlinked value, is waited for where it is given: the eviction loop
- * would find more or less of a large value freed, by the speed of the machine, and evict fewer or more keys. What they go on to do is
- * done in the rest after a turn, which lasts until they sleep.
+ * real time, so how much of a large value they have freed when the eviction loop looks, and so how many keys it evicts, depends on the
+ * machine. In real time a thread is later than the look behind a key's deletion, and often than the one behind sixteen. Here
+ * it sleeps until the main thread looks at the clock, as it does behind a command, and in that loop behind sixteen keys and their
+ * look at memory; then the main thread waits for it. What they go on to do is done in the rest after a turn, which lasts until they
+ * sleep.
  *
  * The server must read its connections in the main thread (io-threads 1, the default). */
 #include "sim/live/script_file.h"
@@ -60,9 +63,9 @@ enum { ACCEPT_POLL_MS = 10 };
 /* A preloaded library has no caller that could pass it a context. So this file alone has globals. */
 static int64_t now_us = INT64_C(1700000000000000); /* Unix time of the turn; without a script the time stands still */
 static bool threads_have_work;                     /* since the turn began */
-static void *real_unlock;                          /* the C library's pthread_mutex_unlock */
-static bool gives_work;                            /* the main thread, which holds the lock of what it has given */
-static int listener = -1;                          /* the socket that accepted client 0 */
+static pthread_cond_t *held[16]; /* what the main thread has signalled, and threads are not told yet */
+static size_t held_count;
+static int listener = -1; /* the socket that accepted client 0 */
 
 static struct {
     const char *at, *end;    /* the rest of the mapped script */
@@ -219,6 +222,36 @@ static void rest(uint32_t ms)
         syscall(SYS_nanosleep, &step, NULL);
 }
 
+/* The C library's function of that name; the oldest of its versions has another structure in mind. */
+static int wake(const char *name, pthread_cond_t *condition)
+{
+    union {
+        void *symbol;
+        int (*call)(pthread_cond_t *);
+    } real;
+
+    real.symbol = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
+    if (!real.symbol)
+        real.symbol = dlsym(RTLD_NEXT, name);
+    threads_have_work = true;
+    return real.call(condition);
+}
+
+static bool is_main_thread(void)
+{
+    return syscall(SYS_gettid) == getpid();
+}
+
+/* Whoever was given something to do does it now. */
+static void let_threads_work(void)
+{
+    if (!held_count || !is_main_thread())
+        return;
+    while (held_count)
+        wake("pthread_cond_signal", held[--held_count]);
+    rest(1);
+}
+
 /* NULL at the end of the script. */
 static const struct turn *peek_turn(void)
 {
@@ -230,6 +263,7 @@ static void next_turn(void)
 {
     size_t bytes;
 
+    let_threads_work();
     if (play.turn)
         rest(play.turn->rest_ms ? play.turn->rest_ms : threads_have_work);
     threads_have_work = false;
@@ -405,6 +439,7 @@ int clock_gettime(clockid_t clock, struct timespec *to)
 {
     if (clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID || clock < 0)
         return (int)syscall(SYS_clock_gettime, clock, to);
+    let_threads_work();
     *to = (struct timespec){.tv_sec = now_us / 1000000, .tv_nsec = now_us % 1000000 * 1000};
     return 0;
 }
@@ -412,6 +447,7 @@ int clock_gettime(clockid_t clock, struct timespec *to)
 int gettimeofday(struct timeval *restrict to, void *restrict zone)
 {
     (void)zone;
+    let_threads_work();
     *to = (struct timeval){.tv_sec = now_us / 1000000, .tv_usec = now_us % 1000000};
     return 0;
 }
@@ -420,6 +456,7 @@ time_t time(time_t *to)
 {
     time_t seconds = now_us / 1000000;
 
+    let_threads_work();
     if (to)
         *to = seconds;
     return seconds;
@@ -440,49 +477,17 @@ FILE *fopen(const char *restrict path, const char *restrict mode)
     return real.call(path, mode);
 }
 
-/* The C library's function of that name; the oldest of its versions has another structure in mind. */
-static int wake_threads(const char *name, pthread_cond_t *condition)
-{
-    union {
-        void *symbol;
-        int (*call)(pthread_cond_t *);
-    } real;
-
-    real.symbol = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
-    if (!real.symbol)
-        real.symbol = dlsym(RTLD_NEXT, name);
-    threads_have_work = true;
-    gives_work = syscall(SYS_gettid) == getpid();
-    return real.call(condition);
-}
-
 int pthread_cond_signal(pthread_cond_t *condition)
 {
-    return wake_threads("pthread_cond_signal", condition);
+    if (!play.turn || held_count == sizeof held / sizeof *held || !is_main_thread())
+        return wake("pthread_cond_signal", condition);
+    held[held_count++] = condition;
+    return 0;
 }
 
 int pthread_cond_broadcast(pthread_cond_t *condition)
 {
-    return wake_threads("pthread_cond_broadcast", condition);
-}
-
-int pthread_mutex_unlock(pthread_mutex_t *mutex)
-{
-    union {
-        void *symbol;
-        int (*call)(pthread_mutex_t *);
-    } real;
-    int status;
-
-    if (!real_unlock)
-        real_unlock = dlsym(RTLD_NEXT, "pthread_mutex_unlock");
-    real.symbol = real_unlock;
-    status = real.call(mutex);
-    if (gives_work && syscall(SYS_gettid) == getpid()) {
-        gives_work = false;
-        rest(1);
-    }
-    return status;
+    return wake("pthread_cond_broadcast", condition);
 }
 
 /* The client whose connection it is; NULL: nobody's. */
