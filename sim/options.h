@@ -44,8 +44,10 @@ struct simulation_options {
     uint64_t baseline_memory;            /* used_memory that INFO said before the first request; 0: the profile's */
     bool clients_stay;                   /* no client leaves before the end */
     const struct departures *departures; /* the clients that do (input/departures.h); NULL: none. A replay finds them */
-    int64_t info_every_us;               /* a client sends INFO at the start, this often, and at the end; 0: never */
-    int64_t miss_cost_us; /* from a missed read until its application has the value (fetches.h); 0: not asked */
+    const uint32_t
+        *client_numbers;   /* of a shard: 1 + the number that a client of the trace has there, or 0; NULL: the same */
+    int64_t info_every_us; /* a client sends INFO at the start, this often, and at the end; 0: never */
+    int64_t miss_cost_us;  /* from a missed read until its application has the value (fetches.h); 0: not asked */
     const struct miss_costs
         *miss_costs;                 /* by group of keys: then miss_cost_us is the smallest; NULL: all cost the same */
     int64_t warmup_us;               /* since the first request: totals leave it out (warmup.h); 0: nothing */

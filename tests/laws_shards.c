@@ -231,13 +231,82 @@ static void a_shard_can_be_replayed_alone(void **state)
     remove_temporary(mixed);
 }
 
+/* Jobs, each with a connection of its own, which sends its commands on one key, a transaction or a script among them: so that not
+ * who comes first in the trace comes first to its shard. Somebody stays; a minute later all cron has done is done. */
+static char *jobs_trace(void)
+{
+    enum { JOBS = 600, JOB_US = 20000 };
+    char *text = NULL, *path;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    assert_non_null(out);
+    for (int job = 0; job < JOBS; job++) {
+        int at_us = job * JOB_US, second = 1700000000 + at_us / 1000000;
+
+        fprintf(out, "%d.%06d [0 10.0.0.1:%d] \"%s\"\n", second, at_us % 1000000, job,
+                job % 3 == 0   ? "MULTI"
+                : job % 3 == 1 ? "EVAL\" \"return 1\" \"0"
+                               : "PING");
+        if (job % 3 == 1)
+            fprintf(out, "%d.%06d [0 lua] \"SET\" \"k%d\" \"v\"\n", second, at_us % 1000000, job);
+        fprintf(out, "%d.%06d [0 10.0.0.2:1] \"GET\" \"k%d\"\n", second, at_us % 1000000 + 1000, job);
+        fprintf(out, "%d.%06d [0 10.0.0.1:%d] \"SET\" \"k%d\" \"v\"\n", second, at_us % 1000000 + 2000, job, job);
+        if (job % 3 == 0)
+            fprintf(out, "%d.%06d [0 10.0.0.1:%d] \"EXEC\"\n", second, at_us % 1000000 + 3000, job);
+    }
+    fprintf(out, "1700000090.000000 [0 10.0.0.2:1] \"GET\" \"k0\"\n");
+    fclose(out);
+    path = write_temporary("monitor.txt", text, bytes);
+    free(text);
+    return path;
+}
+
+static double closed_connections_weigh(const char *trace, const char *server, const struct slot_table *table)
+{
+    struct cell_config cell = shard_cell(server, policy_find("noeviction"), 0);
+    struct run stay = {0}, leave = {0};
+    double bytes;
+
+    replay_shards(trace, &cell, 1, (struct shard_setup){.table = table, .clients_stay = true}, &stay);
+    replay_shards(trace, &cell, 1, (struct shard_setup){.table = table}, &leave);
+    assert_int_equal(stay.intake.clients_gone, 0);
+    assert_true(leave.intake.clients_gone > 500);
+    bytes = ((double)stay.results[0].counters.used_memory - (double)leave.results[0].counters.used_memory) /
+            leave.intake.clients_gone;
+    run_release(&stay);
+    run_release(&leave);
+    return bytes;
+}
+
+/* Who closes a connection closes those to all shards. */
+static void connections_that_close_leave_the_shards(void **state)
+{
+    static const char *const names[] = {"redis-7.0.15", "redis-8.0.2-debian", "valkey-8.1.1-debian"};
+    char *trace = jobs_trace();
+    struct slot_table *one = slot_table_deal(1), *three = slot_table_deal(SHARDS);
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        double alone = closed_connections_weigh(trace, names[i], NULL);
+
+        assert_true(alone > 1500);
+        assert_float_equal(closed_connections_weigh(trace, names[i], one), alone, 1);
+        assert_float_equal(closed_connections_weigh(trace, names[i], three), alone * 5 / 3,
+                           alone / 50); /* PING to all */
+    }
+    slot_table_free(one);
+    slot_table_free(three);
+    remove_temporary(trace);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shards_add_up_to_the_trace),    cmocka_unit_test(one_shard_is_a_server_in_cluster_mode),
         cmocka_unit_test(each_shard_is_a_server_alone),  cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_cluster_sends_what_it_can),   cmocka_unit_test(maxmemory_of_a_cluster_is_divided),
-        cmocka_unit_test(a_shard_can_be_replayed_alone),
+        cmocka_unit_test(a_shard_can_be_replayed_alone), cmocka_unit_test(connections_that_close_leave_the_shards),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,7 @@ struct replay_plan shard_plan(const char *trace, const struct cell_config *cells
     redis_config_init(&plan.options.redis);
     plan.options.redis.cluster_enabled = setup->cluster_mode;
     plan.options.warmup_us = setup->warmup_us;
+    plan.options.clients_stay = setup->clients_stay;
     return plan;
 }
 

@@ -21,7 +21,7 @@ char *mixed_shard_trace(void);
 
 struct shard_setup {
     const struct slot_table *table; /* NULL: no shards */
-    bool cluster_mode, divides;
+    bool cluster_mode, divides, clients_stay;
     uint32_t only;
     int workers; /* 0: 2 */
     int64_t warmup_us;

@@ -526,6 +526,12 @@ void dealing_expect(struct dealing *dealing, const struct scenario *scenario)
     }
 }
 
+void dealing_expect_clients(struct dealing *dealing, uint32_t clients)
+{
+    for (uint32_t shard = 0; shard < dealing->table->shard_count; shard++)
+        shard_part_expect_clients(&dealing->parts[shard], clients);
+}
+
 /* ---- what is asked ---- */
 
 const struct slot_table *dealing_table(const struct dealing *dealing)
@@ -536,6 +542,11 @@ const struct slot_table *dealing_table(const struct dealing *dealing)
 const struct scenario *dealing_scenario(const struct dealing *dealing, uint32_t shard)
 {
     return dealing->parts[shard].scenario;
+}
+
+const uint32_t *dealing_clients(const struct dealing *dealing, uint32_t shard)
+{
+    return dealing->parts[shard].clients;
 }
 
 const struct key_slots *dealing_slots(const struct dealing *dealing, uint32_t shard)

@@ -56,6 +56,11 @@ const struct key_groups *dealing_groups(const struct dealing *dealing, uint32_t 
 const struct key_patterns *dealing_rules(const struct dealing *dealing,
                                          uint32_t shard); /* NULL: there are no ttl rules */
 
+/* The trace has so many clients; nothing was dealt. From then on it is known in which shard each has which number, as options have it
+ * (client_numbers). Valid as long as the dealing. */
+void dealing_expect_clients(struct dealing *dealing, uint32_t clients);
+const uint32_t *dealing_clients(const struct dealing *dealing, uint32_t shard);
+
 /* Batches come in rounds. There are two sets of them, for one is dealt while cells replay the other: `turn` is 0 or 1. */
 void dealing_begin_round(struct dealing *dealing, int turn);
 void dealing_take(struct dealing *dealing, int turn, const struct batch *batch);

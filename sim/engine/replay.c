@@ -102,8 +102,7 @@ static bool has_servers(const struct replay_plan *plan)
     return false;
 }
 
-/* Reads a trace of several clients once more, to know who leaves when. Shards number clients by themselves: there all stay,
- * and so they do of a trace that can be read but once. With `timeout` the server itself closes who is silent: then nothing is
+/* Reads a trace of several clients once more, to know who leaves when. Of a trace that can be read but once all stay. With `timeout` the server itself closes who is silent: then nothing is
  * concluded. */
 static int find_departures(const struct replay_plan *plan, struct intake *intake, struct departures *departures,
                            struct error *error)
@@ -113,7 +112,7 @@ static int find_departures(const struct replay_plan *plan, struct intake *intake
     int status;
 
     intake->closings_shown = false;
-    if (intake->clients < 2 || plan->options.clients_stay || !has_servers(plan) || plan->sharding.table_count ||
+    if (intake->clients < 2 || plan->options.clients_stay || !has_servers(plan) ||
         (plan->options.redis.timeout && !are_shown) || !trace_is_rereadable(plan->trace.path))
         return 0;
     if (read_ahead(plan, &ahead, error))

@@ -77,6 +77,11 @@ uint32_t shard_part_add_key(struct shard_part *part, const struct keys *keys, ui
     return id;
 }
 
+void shard_part_expect_clients(struct shard_part *part, uint32_t clients)
+{
+    part->clients = xgrow(part->clients, &part->clients_capacity, clients, sizeof *part->clients);
+}
+
 uint32_t shard_part_client(struct shard_part *part, uint32_t client)
 {
     if (client == CLIENT_SCRIPT)
@@ -84,7 +89,7 @@ uint32_t shard_part_client(struct shard_part *part, uint32_t client)
     if (client >= part->clients_capacity)
         part->clients = xgrow(part->clients, &part->clients_capacity, client + 1, sizeof *part->clients);
     if (!part->clients[client])
-        part->clients[client] = ++part->client_count;
+        __atomic_store_n(&part->clients[client], ++part->client_count, __ATOMIC_RELAXED);
     return part->clients[client] - 1;
 }
 

@@ -29,7 +29,7 @@ struct shard_part {
     struct key_patterns *rules; /* likewise, of ttl rules */
     struct scenario *scenario;  /* owned, with its events and rows alone; NULL: none */
     uint32_t client_count;
-    uint32_t *clients; /* by number in the trace: 1 + number here; 0: it has not spoken here; owned */
+    uint32_t *clients; /* by number in the trace: 1 + number here; 0: it has not spoken here; owned. See below */
     uint32_t clients_capacity;
     bool first_is_first; /* number 0 of the trace is 0 here */
     uint64_t last_read;  /* the pipeline that its last command came in */
@@ -42,6 +42,10 @@ void shard_part_release(struct shard_part *part);
 
 /* A key of the trace is the part's, too: its id here. */
 uint32_t shard_part_add_key(struct shard_part *part, const struct keys *keys, uint32_t trace_id);
+/* Room for so many clients: as long as there are no more, `clients` stays where it is, for cells look there for a client that has left
+ * while the next round is dealt. One that comes back then, and speaks here for the first time, had no connection: either answer is
+ * right. */
+void shard_part_expect_clients(struct shard_part *part, uint32_t clients);
 /* The number that the client has here. */
 uint32_t shard_part_client(struct shard_part *part, uint32_t client);
 

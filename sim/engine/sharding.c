@@ -5,6 +5,7 @@
 #include "sim/engine/dealing.h"
 #include "sim/engine/hot_slots.h"
 #include "sim/engine/shard_sum.h"
+#include "sim/input/departures.h"
 #include "sim/slot_census.h"
 
 #include <stdlib.h>
@@ -50,6 +51,8 @@ static void add_shard(struct sharding *sharding, struct dealing *dealing, const 
     options->ttl_rules.keys = dealing_rules(dealing, shard);
     options->slot_census = &sharding->censuses[place];
     options->minutes = &sharding->minutes[place];
+    if (options->departures)
+        options->client_numbers = dealing_clients(dealing, shard);
     if (options->scenario)
         options->scenario = dealing_scenario(dealing, shard);
 }
@@ -74,6 +77,8 @@ struct sharding *sharding_new(const struct sharding_plan *plan, struct reader *r
         struct dealing *dealing = sharding->dealings[i] =
             dealing_new(reader, plan->tables[i], count ? cells->options->warmup_us : 0);
 
+        if (count && cells->options->departures)
+            dealing_expect_clients(dealing, cells->options->departures->clients);
         if (count && cells->options->scenario)
             dealing_expect(dealing, cells->options->scenario);
         for (size_t cell = 0; cell < count; cell++)

@@ -174,6 +174,7 @@ int departures_read(struct departures *departures, struct reader *reader, struct
         take_closings(departures, closings, first_us, reader_last_time_us(reader));
     else if (!status)
         conclude(departures, &lives, reader_last_time_us(reader));
+    departures->clients = lives.count;
     if (departures->count)
         qsort(departures->list, departures->count, sizeof *departures->list, by_time);
     free(lives.list);

@@ -31,6 +31,7 @@ struct departure {
 struct departures {
     struct departure *list; /* owned, in order of time */
     uint32_t count;
+    uint32_t clients; /* of the trace, those that stay included */
     bool
         are_shown; /* by the trace; else they are concluded, and a client that waits to be told something has not left */
 };

@@ -22,6 +22,15 @@ static void leave(struct redis *redis, uint32_t number, bool is_shown)
     }
 }
 
+/* NO_CLIENT: it has not spoken to this shard. Meanwhile others get numbers (engine/shard_part.h). */
+static uint32_t number_here(const struct redis *redis, uint32_t client)
+{
+    const uint32_t *numbers = redis->options->client_numbers;
+    uint32_t number = numbers ? __atomic_load_n(&numbers[client], __ATOMIC_RELAXED) : client + 1;
+
+    return number ? number - 1 : NO_CLIENT;
+}
+
 int64_t depart_due_us(const struct redis *redis)
 {
     const struct departures *departures = redis->options->departures;
@@ -37,7 +46,9 @@ void depart_run(struct redis *redis)
 
     while (depart_due_us(redis) < redis->now_us) {
         const struct departure *departure = &departures->list[redis->connections.departed++];
+        uint32_t number = number_here(redis, departure->client);
 
-        leave(redis, departure->client, departures->are_shown);
+        if (number != NO_CLIENT)
+            leave(redis, number, departures->are_shown);
     }
 }
