@@ -7,6 +7,7 @@
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
+#include "traces/evt/layout.h"
 #include "traces/registry.h"
 
 #include <setjmp.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include <cmocka.h>
 
@@ -833,6 +835,58 @@ static void a_cut_or_damaged_compiled_trace_is_refused_with_its_place(void **sta
     converted_free(foreseeing);
 }
 
+/* The first block of a compiled trace with other ids, all greater by `more`, and with checksums that are right. */
+static void shift_ids(char *file, size_t count, uint64_t more)
+{
+    char *block = memmem(file, count, EVT_BLOCK_MAGIC, EVT_MAGIC_BYTES), *body = block + EVT_BLOCK_HEAD_BYTES;
+    uint32_t sections, bytes, shifted = 0;
+    uint64_t sum, base;
+
+    memcpy(&sections, block + 12, sizeof sections);
+    memcpy(&bytes, block + 24, sizeof bytes);
+    for (char *entry = body; entry < body + sections * EVT_SECTION_BYTES; entry += EVT_SECTION_BYTES)
+        if (entry[0] == EVT_ID && !entry[1]) {
+            memcpy(&base, entry + 16, sizeof base);
+            base += more;
+            memcpy(entry + 16, &base, sizeof base);
+            shifted++;
+        }
+    assert_int_equal(shifted, 1);
+    sum = XXH64(body, bytes, 0);
+    memcpy(block + 32, &sum, sizeof sum);
+    sum = XXH64(block, 40, 0);
+    memcpy(block + 40, &sum, sizeof sum);
+}
+
+static void a_row_of_a_compiled_trace_names_no_key_that_has_not_come(void **state)
+{
+    static const uint64_t more[] = {
+        0, 1, 1000, UINT64_C(1) << 30, (UINT64_C(1) << 31) - 9, UINT64_C(1) << 31, UINT64_C(3) << 30};
+    const struct sample *source = sample_named("twitter");
+    struct converted *whole =
+        convert_bytes((struct how){.format = "twitter"}, source->bytes, source->count, "evt", true);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        char *file = xmalloc(whole->count), *path, *folder, *said;
+
+        memcpy(file, whole->bytes, whole->count);
+        shift_ids(file, whole->count, more[i]);
+        path = write_temporary("x.evt", file, whole->count);
+        folder = xstrdup(path);
+        *strrchr(folder, '/') = '\0';
+        said = command_output_of(folder, "\"$EVSIM\" run x.evt -s flat -m 1mb -p lru 2>&1 || true");
+        if (!strstr(said, "a row names what has not come") == !!more[i])
+            fail_msg("ids that are greater by %ju: %s", (uintmax_t)more[i], said);
+        assert_true(!more[i] || strstr(said, "x.evt:1: block at byte "));
+        free(said);
+        free(folder);
+        free(file);
+        remove_temporary(path);
+    }
+    converted_free(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -852,6 +906,7 @@ int main(void)
         cmocka_unit_test(text_and_oracle_general_come_back_from_the_compiled_form_as_they_were),
         cmocka_unit_test(what_was_written_is_read_back_whole),
         cmocka_unit_test(a_cut_or_damaged_compiled_trace_is_refused_with_its_place),
+        cmocka_unit_test(a_row_of_a_compiled_trace_names_no_key_that_has_not_come),
     };
 
     command_init();

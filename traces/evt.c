@@ -252,17 +252,21 @@ static bool are_possible(struct evt *evt, const struct batch *batch, uint32_t fi
     const int64_t *time_us = &batch->time_us[first];
     const uint32_t *id = &batch->id[first];
     const bool may_fall = !column_cannot_fall(&evt->file.columns[EVT_TIME]);
-    uint32_t most = 0, back = time_us[0] < evt->last_us;
+    const uint32_t known = evt->file.keys_known;
+    uint32_t beyond = known, back = time_us[0] < evt->last_us;
 
-    for (uint32_t i = 0; i < count; i++) { /* NO_KEY is 0 here */
-        uint32_t number = id[i] + 1;
-
-        most = number > most ? number : most;
+    /* NO_KEY is 0 here. Of numbers below 2^31 the difference says which is greater: the compiler looks at several at a time. */
+    for (uint32_t i = 0; i < count; i++)
+        beyond |= (known - (id[i] + 1)) | (id[i] + 1);
+    if (beyond >> 31) {
+        beyond = 0;
+        for (uint32_t i = 0; i < count; i++)
+            beyond |= (uint32_t)(id[i] + 1 > known) << 31;
     }
     for (uint32_t i = 1; i < count && may_fall; i++)
         back |= time_us[i] < time_us[i - 1];
     evt->last_us = time_us[count - 1];
-    return most <= evt->file.keys_known && !back && time_us[0] >= -TIME_MOST_US && evt->last_us <= TIME_MOST_US;
+    return !(beyond >> 31) && !back && time_us[0] >= -TIME_MOST_US && evt->last_us <= TIME_MOST_US;
 }
 
 /* The columns that are zero in most traces. */

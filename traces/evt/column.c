@@ -441,8 +441,10 @@ bool column_cannot_fall(const struct column *column)
 
     if (!column->is_there)
         return true;
-    return section->encoding == EVT_STEPS && section->width <= 32 && section->step < UINT64_C(1) << 14 &&
-           section->base >= -TIME_MOST_US && section->base <= TIME_MOST_US;
+    /* Those of a block, 2^15 at most, come to less than TIME_MOST_US. */
+    return section->encoding == EVT_STEPS && section->width <= 32 &&
+           section->step < UINT64_C(1) << (46 - section->width) && section->base >= -TIME_MOST_US &&
+           section->base <= TIME_MOST_US;
 }
 
 void column_u16(struct column *column, uint32_t first, uint32_t count, uint16_t *to)
