@@ -841,7 +841,7 @@ static int decode_rows(struct reader *reader, struct batch *batch, struct error 
             reader->started = true;
             reader->first_us = batch->time_us[row];
         }
-        for (; row < batch->count; row++)
+        for (; row < batch->count && reader->first_us; row++)
             batch->time_us[row] -= reader->first_us;
     }
     end_at_command(reader, batch);
@@ -995,13 +995,16 @@ static void account_loaded(struct reader *reader, const struct batch *batch)
 
 static void account(struct reader *reader, const struct batch *batch)
 {
+    uint32_t others = 0; /* rows behind which their command goes on */
+
     reader->rows += batch->count;
     if (batch->count && request_is_loaded(batch, 0)) {
         account_loaded(reader, batch);
         return;
     }
     for (uint32_t row = 0; row < batch->count; row++)
-        reader->commands += !(batch->flags[row] & REQUEST_MORE);
+        others += (batch->flags[row] & REQUEST_MORE) != 0;
+    reader->commands += batch->count - others;
     if (batch->count)
         reader->last_batch_us = batch->time_us[batch->count - 1];
 }
@@ -1045,6 +1048,20 @@ void reader_foresee(struct reader *reader)
     reader->format->foresee(reader->state, reader->next_access);
 }
 
+/* A batch that was decoded ahead becomes the caller's: its rows, and what finish_batch() said of it then. Most of a batch is columns that
+ * nothing is in, and pages that nobody has touched: those stay so. */
+static void hand_over(const struct reader *reader, struct batch *to, const struct batch *from)
+{
+    batch_clear(to);
+    append_rows(reader, to, from, 0, from->count);
+    to->key_count = from->key_count;
+    to->members = from->members;
+    to->names = from->names;
+    to->keys = from->keys;
+    to->unnamed_keys = from->unnamed_keys;
+    to->unspelled_members = from->unspelled_members;
+}
+
 /* The dump's keys come first, then what was decoded ahead. 1, 0 at the end, -1. */
 static int next_batch(struct reader *reader, struct batch *batch, struct error *error)
 {
@@ -1058,8 +1075,8 @@ static int next_batch(struct reader *reader, struct batch *batch, struct error *
     }
     if (reader->ahead_next == reader->ahead_count)
         return decode(reader, batch, error);
-    batch_release(batch);
-    *batch = *reader->ahead[reader->ahead_next];
+    hand_over(reader, batch, reader->ahead[reader->ahead_next]);
+    batch_release(reader->ahead[reader->ahead_next]);
     free(reader->ahead[reader->ahead_next++]);
     return 1;
 }
