@@ -105,11 +105,18 @@ static void leaderboard(void **state)
     compare("tests/data/applications/leaderboard.monitor.zst", 1, false);
 }
 
+/* Libraries whose scripts do nearly all, on hashes, sorted sets and strings with ttls; some subscribe. */
+static void limits(void **state)
+{
+    (void)state;
+    compare("tests/data/applications/limits.monitor.zst", 2, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sessions),    cmocka_unit_test(rate_limiter), cmocka_unit_test(job_queue),
-        cmocka_unit_test(cache_aside), cmocka_unit_test(leaderboard),
+        cmocka_unit_test(cache_aside), cmocka_unit_test(leaderboard),  cmocka_unit_test(limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

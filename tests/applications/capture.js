@@ -19,7 +19,7 @@ import { createGzip } from 'node:zlib';
 
 import { Random, sleep } from './random.js';
 
-const applications = ['job_queue', 'sessions', 'rate_limiter', 'cache_aside', 'leaderboard'];
+const applications = ['job_queue', 'sessions', 'rate_limiter', 'cache_aside', 'leaderboard', 'limits'];
 
 function freePort() {
     return new Promise((resolve) => {
@@ -59,21 +59,21 @@ function decode(word) {
     return word.replace(/\\(x([0-9a-f]{2})|.)/g, (_, one, hex) => (hex ? String.fromCharCode(parseInt(hex, 16)) : letters[one] ?? one));
 }
 
-// The lines of MONITOR, in which other people's scripts are replaced by as many letters: EVAL's text, and its SHA1 where EVALSHA
-// names it.
+// The lines of MONITOR, in which other people's scripts are replaced by as many letters: the text of EVAL and SCRIPT LOAD, and its
+// SHA1 where EVALSHA names it.
 async function* hideScripts(source) {
     const sha1 = (text) => createHash('sha1').update(text, 'latin1').digest('hex');
     const replaced = new Map();
 
     for await (const line of createInterface({ input: source, crlfDelay: Infinity })) {
-        const [, head, script, rest] = line.match(/^([^"]*"eval(?:sha)?(?:_ro)?" )"((?:[^"\\]|\\.)*)"(.*)$/i) ?? [];
+        const [, head, script, rest] = line.match(/^([^"]*"(?:eval(?:sha)?(?:_ro)?|script" "load)" )"((?:[^"\\]|\\.)*)"(.*)$/i) ?? [];
 
         if (!head) {
             yield line + '\n';
             continue;
         }
         const text = decode(script), known = replaced.get(text);
-        if (!known && /"eval(_ro)?"/i.test(head)) {
+        if (!known && /"(eval(_ro)?|load)"/i.test(head)) {
             const other = `-- script ${replaced.size / 2} `.padEnd(text.length, 'v');
             replaced.set(text, other).set(sha1(text), sha1(other));
         }
