@@ -48,7 +48,7 @@ char *output_path(const char *directory, const char *name);
 char *output_temporary(const char *directory, const char *name);
 
 /* A descriptor below 3 that is closed is opened, so that no file of ours takes its number and gets what is printed. What is printed
- * there fails, as it would have. Before anything is opened. */
+ * or read there fails, as it would have. Before anything is opened. */
 void standard_streams_open(void);
 /* From now on the program does not end when nobody reads what it prints: there are files to be written. */
 void stdout_outlives_readers(void);

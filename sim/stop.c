@@ -45,12 +45,13 @@ static void on_alarm(int number)
 
 void stop_cleans_up(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGXCPU};
     struct sigaction end = {.sa_handler = end_by}, before;
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (!sigaction(numbers[i], NULL, &before) && before.sa_handler == SIG_DFL) /* nohup has SIGHUP ignored */
             sigaction(numbers[i], &end, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* the write fails, which is told */
 }
 
 void stop_on_signals(void)

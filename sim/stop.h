@@ -10,7 +10,8 @@
 
 #include "sim/error.h"
 
-/* From now on SIGINT, SIGTERM and SIGHUP remove unfinished files before they end the program. At its beginning. */
+/* From now on the signals that others send, or the system at a limit, remove unfinished files before they end the program. At its
+ * beginning. */
 void stop_cleans_up(void);
 /* From now on signals are noted. Once is enough; a second call changes nothing. */
 void stop_on_signals(void);

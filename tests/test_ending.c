@@ -54,7 +54,24 @@ static pid_t start(const char *folder, const char *const *arguments, int *input)
     return child;
 }
 
-/* Once a file of that name is there, or after some time without one, the signal is sent. */
+/* Whether it catches signals as one that is at work does, which may take a while on a busy machine. */
+static bool listens(pid_t child)
+{
+    char path[64], line[256];
+    unsigned long caught = 0;
+    FILE *in;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)child);
+    in = fopen(path, "re");
+    while (in && fgets(line, sizeof line, in))
+        if (sscanf(line, "SigCgt: %lx", &caught) == 1)
+            break;
+    if (in)
+        fclose(in);
+    return caught >> (SIGALRM - 1) & 1;
+}
+
+/* Once it listens, and a file of that name is there, or after some time without one, the signal is sent. */
 static void stop(const char *const *arguments, const char *once, int signal_number, int expected_status)
 {
     char *folder = support_directory(), *path = path_join(folder, once), *said;
@@ -62,6 +79,9 @@ static void stop(const char *const *arguments, const char *once, int signal_numb
     int input, status;
     pid_t child = start(folder, arguments, &input);
 
+    while (!listens(child) && seconds() < began + 60)
+        nap();
+    began = seconds();
     while (access(path, F_OK) != 0 && seconds() < began + 2)
         nap();
     for (int i = 0; i < 40; i++) /* until it is at work */
@@ -161,6 +181,39 @@ static void files_are_written_though_output_is_closed(void **state)
            "evsim: standard output: cannot write: No space left on device\n4\n");
 }
 
+#define GENERATE "\"$EVSIM\" gen -n 300000000 -k 1000 -o x.csv"
+
+/* Whoever sends them; at once, for nobody looks at these. The loop ends when its reader has. */
+static void other_signals_leave_no_files(void **state)
+{
+    (void)state;
+    expect("ulimit -c 0; for signal in PIPE HUP XCPU; do " GENERATE
+           " & until test -e .x.csv.part; do sleep 0.02; done; "
+           "kill -s $signal $!; wait $!; echo $?; done 2>/dev/null; ls -A",
+           "141\n129\n152\n");
+    expect("\"$EVSIM\" gen -n 300 -k 40 -o a.csv; "
+           "{ while (echo); do :; done; \"$EVSIM\" gen --like a.csv -o x.csv 2>&1 >&3; echo $? >&3; } 3>said | true; "
+           "cat said; ls -A",
+           "141\na.csv\nsaid\n");
+}
+
+static void a_file_that_gets_too_large_is_no_signal(void **state)
+{
+    (void)state;
+    expect("(ulimit -f 64; " GENERATE "; echo $?); ls -A", "evsim: cannot write the trace: File too large\n4\n");
+}
+
+/* What is closed is not an empty trace. */
+static void closed_input_cannot_be_read(void **state)
+{
+    (void)state;
+    expect(
+        "for command in 'run - -m 1mb' 'inspect -' 'convert - x.evt'; do \"$EVSIM\" $command <&-; echo $?; done; ls -A",
+        "evsim: standard input: cannot read: Bad file descriptor\n3\n"
+        "evsim: standard input: cannot read: Bad file descriptor\n3\n"
+        "evsim: standard input: cannot read: Bad file descriptor\n3\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +222,9 @@ int main(void)
         cmocka_unit_test(so_is_what_never_looks),
         cmocka_unit_test(files_are_written_though_nobody_reads),
         cmocka_unit_test(files_are_written_though_output_is_closed),
+        cmocka_unit_test(other_signals_leave_no_files),
+        cmocka_unit_test(a_file_that_gets_too_large_is_no_signal),
+        cmocka_unit_test(closed_input_cannot_be_read),
     };
 
     command_init();
