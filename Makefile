@@ -154,7 +154,7 @@ fuzz: ## any bytes into the reader of each format, of redis.conf, scenarios, siz
 
 fuzzers: $(FUZZERS)
 
-faults: all $(CAMPAIGN) $(PLUGINS) ## every command while memory, system calls or luck run out: FULL=1 at all places, PLACES=150 at so many, FAULTS="memory kill" COMMANDS="run mrc-o"
+faults: all $(CAMPAIGN) $(PLUGINS) ## every command while memory, system calls, readers or luck run out: FULL=1 at all places, PLACES=150 at so many, FAULTS="memory kill" COMMANDS="run mrc-o"
 	@EVSIM=$(B)/evsim EVSIM_PLUGINS=$(B)/tests/plugins $(firstword $(CAMPAIGN)) $(if $(FULL),--full,$(PLACES:%=--places %)) \
 	    $(if $(FAULTS),--faults $(subst $(space),$(comma),$(FAULTS))) $(if $(COMMANDS),--commands $(subst $(space),$(comma),$(COMMANDS)))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* campaign: every command of evsim under every fault, and a table of what came of it.
  *
- *     campaign [--full] [--places 150] [--faults memory,memory-on,calls,write-enospc,...,kill,terminate] [--commands run,mrc-o,...]
+ *     campaign [--full] [--places 150] [--faults memory,memory-on,calls,write-enospc,...,streams,out-closed,...,kill,terminate] [--commands run,mrc-o,...]
  *     campaign --one memory run-json 376
  *
  * Faults are tried at so many places of each command, with --full at all. Exits with 1 if anything but RIGHT and REFUSED came of it. */
@@ -37,8 +37,14 @@ static const char *fault_at(size_t index, struct fault *fault)
         *fault = (struct fault){.kind = own[index].kind};
         return own[index].name;
     }
-    *fault = (struct fault){FAULT_CALL, &call_faults[index - OWN]};
-    return call_faults[index - OWN].name;
+    index -= OWN;
+    if (index < call_fault_count) {
+        *fault = (struct fault){.kind = FAULT_CALL, .call = &call_faults[index]};
+        return call_faults[index].name;
+    }
+    index -= call_fault_count;
+    *fault = (struct fault){.kind = FAULT_STREAM, .stream = &stream_faults[index]};
+    return stream_faults[index].name;
 }
 
 /* `places`: how many at most; 0: all. */
@@ -48,6 +54,8 @@ static long run_command(struct faults *faults, const struct fault_command *comma
     long stride = 1, wrong = 0, runs = 0;
     struct tally tally;
 
+    if (fault.kind < FAULT_KILL && (command->kind & FAULT_COMMAND_LONG))
+        return 0;
     if (fault.kind >= FAULT_KILL) {
         if (!command->before)
             return 0;
@@ -70,7 +78,7 @@ static long run_command(struct faults *faults, const struct fault_command *comma
 
 int main(int argc, char **argv)
 {
-    const char *wanted = "memory,memory-on,calls,kill,terminate", *commands = NULL, *one = NULL;
+    const char *wanted = "memory,memory-on,calls,streams,kill,terminate", *commands = NULL, *one = NULL;
     struct faults *faults;
     long places = PLACES, wrong = 0;
 
@@ -103,11 +111,12 @@ int main(int argc, char **argv)
             printf(" %8s", verdict_names[i]);
         putchar('\n');
     }
-    for (size_t i = 0; i < OWN + call_fault_count; i++) {
+    for (size_t i = 0; i < OWN + call_fault_count + stream_fault_count; i++) {
         struct fault fault;
         const char *name = fault_at(i, &fault);
 
-        if (!is_in(wanted, name) && !(i >= OWN && is_in(wanted, "calls")))
+        if (!is_in(wanted, name) && !(fault.kind == FAULT_CALL && is_in(wanted, "calls")) &&
+            !(fault.kind == FAULT_STREAM && is_in(wanted, "streams")))
             continue;
         for (size_t j = 0; j < fault_command_count; j++) {
             if (commands && !is_in(commands, fault_commands[j].name))

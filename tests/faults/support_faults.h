@@ -10,6 +10,7 @@
 #define TESTS_FAULTS_SUPPORT_FAULTS_H
 
 #include "tests/faults/support_fault_calls.h"
+#include "tests/faults/support_fault_streams.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,18 +28,25 @@ enum fault_verdict {
 };
 extern const char *const verdict_names[VERDICTS];
 
-enum fault_kind { FAULT_MEMORY, FAULT_MEMORY_ON, FAULT_CALL, FAULT_KILL, FAULT_TERMINATE };
+enum fault_kind { FAULT_MEMORY, FAULT_MEMORY_ON, FAULT_CALL, FAULT_STREAM, FAULT_KILL, FAULT_TERMINATE };
 
 struct fault {
     enum fault_kind kind;
-    const struct call_fault *call; /* of FAULT_CALL */
+    const struct call_fault *call;     /* of FAULT_CALL */
+    const struct stream_fault *stream; /* of FAULT_STREAM */
+};
+
+/* What is to be known of a command. */
+enum {
+    FAULT_COMMAND_MASKED = 1, /* it prints how long something took */
+    FAULT_COMMAND_QUICK = 2,  /* it is part of the short campaign */
+    FAULT_COMMAND_LONG = 4,   /* it takes seconds: it is killed and terminated, nothing else */
 };
 
 struct fault_command {
     const char *name, *line;
     const char *before; /* the line that made the files that are there; NULL: the command writes none */
-    bool masks_numbers; /* it prints how long something took */
-    bool is_quick;      /* part of the short campaign */
+    unsigned kind;
 };
 extern const struct fault_command fault_commands[];
 extern const size_t fault_command_count;
