@@ -78,6 +78,7 @@ const struct policy policy_gdsf = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct gdsf_entry),
+    .state_per_key = HEAP_BYTES_PER_KEY,
     .release = one_heap_release,
     .added = added,
     .read = used,

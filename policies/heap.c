@@ -3,7 +3,9 @@
 
 #include "sim/alloc.h"
 
-enum { CHILDREN = 4, LEAST = 1024, CACHE_LINE = 64 };
+#include <string.h>
+
+enum { CHILDREN = 4, LEAST = 1024, CACHE_LINE = 64, LINE_AHEAD = 16 };
 
 static bool is_less(const struct heap_node *a, const struct heap_node *b)
 {
@@ -13,6 +15,11 @@ static bool is_less(const struct heap_node *a, const struct heap_node *b)
 static bool is_live(const struct policy_context *context, const struct heap_node *node)
 {
     return ((const struct heap_entry *)policy_entry(context, node->id))->node == node->turn;
+}
+
+static bool is_up_to_date(const struct policy_context *context, const struct heap_node *node)
+{
+    return ((const struct heap_entry *)policy_entry(context, node->id))->turn == node->turn;
 }
 
 static struct heap_node node_of(struct policy_context *context, uint32_t id)
@@ -69,12 +76,17 @@ static void rise(struct heap *heap, uint32_t place, struct heap_node node)
     heap->nodes[place] = node;
 }
 
+__attribute__((always_inline)) static inline void fetch(const struct policy_context *context, uint32_t id)
+{
+    __builtin_prefetch(policy_entry(context, id), 1);
+}
+
 /* One of the top's children is the next top, so their entries are prefetched. */
 __attribute__((always_inline)) static inline void fetch_next(const struct policy_context *context,
                                                              const struct heap *heap)
 {
     for (uint32_t child = 1; child <= CHILDREN && child < heap->count; child++)
-        __builtin_prefetch(policy_entry(context, heap->nodes[child].id), 1);
+        fetch(context, heap->nodes[child].id);
 }
 
 static void drop_top(struct heap *heap)
@@ -84,7 +96,7 @@ static void drop_top(struct heap *heap)
         sink(heap, 0, heap->nodes[heap->count]);
 }
 
-/* Throws away dead nodes and updates the others. Enlarges the array unless that freed half of it. */
+/* Throws away dead nodes of the heap and updates the others. Enlarges the array unless that freed half of it. */
 static void make_room(struct policy_context *context, struct heap *heap)
 {
     uint32_t count = 0;
@@ -104,6 +116,7 @@ static void make_room(struct policy_context *context, struct heap *heap)
 void heap_release(struct heap *heap)
 {
     free(heap->nodes);
+    free(heap->line);
 }
 
 void one_heap_release(struct policy_context *context)
@@ -124,6 +137,57 @@ static void add_node(struct policy_context *context, struct heap *heap, uint32_t
     rise(heap, heap->count - 1, node_of(context, id));
 }
 
+static struct heap_node *in_line(const struct heap *heap, uint32_t number)
+{
+    uint32_t place = heap->line_begin + number;
+
+    return &heap->line[place < heap->line_capacity ? place : place - heap->line_capacity];
+}
+
+/* What lies before the end of the array goes to the end of the larger one. */
+static void enlarge_line(struct heap *heap)
+{
+    uint32_t old = heap->line_capacity, more = old / 2 + LEAST;
+    bool is_split = heap->line_begin + heap->line_count > old;
+
+    heap->line_capacity = old + more;
+    heap->line = xrealloc(heap->line, heap->line_capacity * sizeof *heap->line);
+    if (!is_split)
+        return;
+    memmove(&heap->line[heap->line_begin + more], &heap->line[heap->line_begin],
+            (old - heap->line_begin) * sizeof *heap->line);
+    heap->line_begin += more;
+}
+
+/* Throws away dead nodes of the line. Enlarges it unless that freed a third of it. */
+static void make_room_in_line(const struct policy_context *context, struct heap *heap)
+{
+    uint32_t count = 0;
+
+    for (uint32_t number = 0; number < heap->line_count; number++) {
+        const struct heap_node *node = in_line(heap, number);
+
+        if (is_live(context, node))
+            *in_line(heap, count++) = *node;
+    }
+    heap->line_count = count;
+    if (count >= heap->line_capacity / 3 * 2)
+        enlarge_line(heap);
+}
+
+/* At the end of the line, if that is its place there. */
+static bool queue_up(struct policy_context *context, struct heap *heap, uint32_t id)
+{
+    struct heap_node node = node_of(context, id);
+
+    if (heap->line_count && is_less(&node, in_line(heap, heap->line_count - 1)))
+        return false;
+    if (heap->line_count == heap->line_capacity)
+        make_room_in_line(context, heap);
+    *in_line(heap, heap->line_count++) = node;
+    return true;
+}
+
 static void note_use(struct heap *heap, struct heap_entry *entry, double priority)
 {
     entry->turn = ++heap->turn;
@@ -134,7 +198,8 @@ void heap_push(struct policy_context *context, struct heap *heap, uint32_t id, d
 {
     note_use(heap, policy_entry(context, id), priority);
     heap->keys++;
-    add_node(context, heap, id);
+    if (!queue_up(context, heap, id))
+        add_node(context, heap, id);
 }
 
 void heap_use(struct policy_context *context, struct heap *heap, uint32_t id, double priority)
@@ -155,19 +220,48 @@ void heap_take(struct policy_context *context, struct heap *heap, uint32_t id)
     heap->keys--;
 }
 
-uint32_t heap_least(struct policy_context *context, struct heap *heap)
+/* The first of the line, which is up to date; NULL: there is none. */
+static const struct heap_node *first_in_line(struct policy_context *context, struct heap *heap)
+{
+    while (heap->line_count) {
+        const struct heap_node *first = in_line(heap, 0);
+
+        if (heap->line_count > LINE_AHEAD)
+            fetch(context, in_line(heap, LINE_AHEAD)->id);
+        if (is_live(context, first) && is_up_to_date(context, first))
+            return first;
+        if (is_live(context, first))
+            add_node(context, heap, first->id);
+        heap->line_begin = heap->line_begin + 1 < heap->line_capacity ? heap->line_begin + 1 : 0;
+        heap->line_count--;
+    }
+    return NULL;
+}
+
+/* The top of the heap, which is up to date; NULL: there is none. */
+static const struct heap_node *top(struct policy_context *context, struct heap *heap)
 {
     while (heap->count) {
-        struct heap_node *top = &heap->nodes[0];
-        const struct heap_entry *entry = policy_entry(context, top->id);
+        const struct heap_node *top = &heap->nodes[0];
 
         fetch_next(context, heap);
-        if (entry->node != top->turn)
+        if (!is_live(context, top))
             drop_top(heap);
-        else if (entry->turn == top->turn)
-            return top->id;
+        else if (is_up_to_date(context, top))
+            return top;
         else
             sink(heap, 0, node_of(context, top->id));
     }
-    return NO_KEY;
+    return NULL;
+}
+
+uint32_t heap_least(struct policy_context *context, struct heap *heap)
+{
+    const struct heap_node *first = first_in_line(context, heap);
+    const struct heap_node *least =
+        heap->count && (!first || is_less(&heap->nodes[0], first)) ? top(context, heap) : NULL;
+
+    if (!least || (first && is_less(first, least)))
+        least = first;
+    return least ? least->id : NO_KEY;
 }

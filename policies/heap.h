@@ -13,6 +13,13 @@
  * when the array is full of such nodes: nodes do not know of each other's moves, and nothing but the array is
  * written while one sinks.
  *
+ *     line    { 1 x } { 1 y } { 1 z }      not before one another: so the first is the least of them
+ *
+ * A key that comes in goes to the end of a line, if it does not rank before the last one there, and most do not: under lfu
+ * each has been used once. The least of all is the first of the line or the top of the heap. Most keys are not used again
+ * before they are evicted: they come and go at the two ends of the line, and the heap, where each would sink past all of
+ * its kind, never sees them. One that was used goes from the line to the heap when it is first.
+ *
  * Among equals the one that was used longest ago is the least.
  *
  * A policy's entry begins with struct heap_entry. A key is in one heap at most. */
@@ -37,11 +44,16 @@ struct heap_node {
 };
 
 struct heap {
+    struct heap_node *line; /* a ring */
+    uint32_t line_begin, line_count, line_capacity;
     struct heap_node *nodes; /* 0 .. count - 1; the children of i are 4 i + 1 .. 4 i + 4 */
     uint32_t count, capacity;
     uint32_t keys;
     uint64_t turn; /* of the last use of any key */
 };
+
+/* Of the host, for a key: a node in the line, whose room grows by half, and one in the heap. */
+enum { HEAP_BYTES_PER_KEY = 5 * sizeof(struct heap_node) / 2 };
 
 void heap_release(struct heap *heap);
 void one_heap_release(struct policy_context *context); /* the hook, of a state that begins with its only heap */

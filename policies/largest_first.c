@@ -42,6 +42,7 @@ const struct policy policy_largest_first = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct heap),
     .entry_size = sizeof(struct heap_entry),
+    .state_per_key = HEAP_BYTES_PER_KEY,
     .release = one_heap_release,
     .added = added,
     .read = used,

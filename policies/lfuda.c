@@ -87,6 +87,7 @@ const struct policy policy_lfuda = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct lfuda_entry),
+    .state_per_key = HEAP_BYTES_PER_KEY,
     .release = one_heap_release,
     .added = added,
     .read = used,
