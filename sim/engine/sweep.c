@@ -16,7 +16,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUND_BATCHES = 8 };
+/* In a round: the first, which shows early what is wrong with a cell, and the later ones. Several cells take turns, and
+ * each finds little of its own in the processor's caches when its turn comes: so their rounds become longer. One cell by
+ * itself has its batches there as long as they are few. */
+enum { BATCHES_FIRST = 8, BATCHES_MOST = 32 };
 
 struct cell {
     const struct cell_config *config;
@@ -28,7 +31,7 @@ struct cell {
 };
 
 struct round {
-    struct batch *batches; /* ROUND_BATCHES batches */
+    struct batch *batches; /* BATCHES_MOST */
     int count;
     int turn; /* 0 or 1: whose set of dealt batches is the round's, too */
 };
@@ -38,6 +41,8 @@ struct sweep {
     size_t count;
     struct dealing **dealings; /* those of the cells, each once */
     size_t dealing_count;
+    bool takes_turns;    /* several cells, or teams of them, do */
+    int round_batches;   /* how many the next round has, at most */
     int64_t last_us;     /* of the trace: what has been read ends then */
     uint64_t asked_keys; /* of the trace: for so many memory has been asked for */
     /* The workers share these; the lock protects them. */
@@ -200,7 +205,7 @@ static int read_round(struct sweep *sweep, struct reader *reader, struct round *
     round->count = 0;
     for (size_t i = 0; i < sweep->dealing_count; i++)
         dealing_begin_round(sweep->dealings[i], round->turn);
-    while (round->count < ROUND_BATCHES && !is_last) {
+    while (round->count < sweep->round_batches && !is_last) {
         int status = reader_next(reader, &round->batches[round->count], error);
 
         if (status < 0)
@@ -212,6 +217,8 @@ static int read_round(struct sweep *sweep, struct reader *reader, struct round *
             dealing_take(sweep->dealings[i], round->turn, &round->batches[round->count]);
         round->count += status;
     }
+    if (sweep->takes_turns && sweep->round_batches < BATCHES_MOST)
+        sweep->round_batches *= 2;
     for (size_t i = 0; i < sweep->dealing_count; i++)
         has_more |= dealing_end_round(sweep->dealings[i], round->turn, is_last);
     return round->count > 0 || has_more;
@@ -241,6 +248,8 @@ static int check_memory(struct sweep *sweep, const struct reader *reader, struct
 /* Cells that their model can replay together become teams. */
 static void form_teams(struct sweep *sweep)
 {
+    size_t turns = 0;
+
     for (size_t i = 0; i < sweep->count; i++) {
         struct cell *cell = &sweep->cells[i];
 
@@ -253,7 +262,9 @@ static void form_teams(struct sweep *sweep)
             cell->leader = leader->leader = leader;
             leader->team += leader->team ? 1 : 2;
         }
+        turns += !cell->leader;
     }
+    sweep->takes_turns = turns > 1;
 }
 
 /* Of the cells of teams that are none any more, or of all, as the sweep ends: each is by itself again. The workers are idle. */
@@ -282,7 +293,7 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
     int status = 0, turn = 0;
 
     for (int i = 0; i < 2; i++) {
-        rounds[i].batches = xcalloc(ROUND_BATCHES, sizeof *rounds[i].batches); /* zeroed: no future is known */
+        rounds[i].batches = xcalloc(BATCHES_MOST, sizeof *rounds[i].batches); /* zeroed: no future is known */
         rounds[i].turn = i;
     }
     while ((status = read_round(sweep, reader, &rounds[turn], error)) > 0) {
@@ -313,7 +324,7 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
         status = -1;
     end_teams(sweep, true);
     for (int i = 0; i < 2; i++) {
-        for (int j = 0; rounds[i].batches && j < ROUND_BATCHES; j++)
+        for (int j = 0; rounds[i].batches && j < BATCHES_MOST; j++)
             batch_release(&rounds[i].batches[j]);
         free(rounds[i].batches);
     }
@@ -405,7 +416,7 @@ int sweep_run(struct reader *reader, const struct cell_config *cells, size_t cou
               sweep_progress_fn *progress, void *owner, struct result *results, double *replay_seconds,
               struct error *error)
 {
-    struct sweep sweep = {.count = count, .next_cell = count, .last_us = INT64_MIN};
+    struct sweep sweep = {.count = count, .next_cell = count, .last_us = INT64_MIN, .round_batches = BATCHES_FIRST};
     int status;
 
     sweep.cells = xcalloc(count, sizeof *sweep.cells);
