@@ -68,6 +68,12 @@ static void errors_name_the_line_the_cause_and_the_remedy(void **state)
         {"{\"time\":1,\"key\":\"k\",\"size\":\"1o\"}", "x:2: bad value size '1o'"},
         {"{\"time\":1,\"key\":\"k\",\"size\":4294967295}", "x:2: bad value size '4294967295'"},
         {"{\"time\":1,\"key\":\"k\",\"op_count\":0}", "x:2: bad count '0'"},
+        {"{\"time\":1,\"key\":\"k\",\"key_size\":\"x\"}", "x:2: bad key size 'x'"},
+        {"{\"time\":1,\"key\":\"k\",\"key_size\":4294967295}", "x:2: bad key size '4294967295'"},
+        {"{\"time\":1,\"key\":\"k\",\"op\":\"set\",\"size\":1,\"ttl\":\"soon\"}", "x:2: bad ttl 'soon'"},
+        {"{\"time\":1,\"key\":\"k\",\"op\":\"expire\"}", "x:2: missing ttl"},
+        {"{\"time\":1,\"key\":\"k\",\"db\":\"one\"}", "x:2: bad db 'one'"},
+        {"{\"time\":1,\"key\":\"k\",\"db\":4294967295}", "x:2: bad db '4294967295'"},
         {"{\"time\":1,\"key\":\"k\"", "x:2: not one JSON object"},
         {"[]", "x:2: not one JSON object"},
     };
