@@ -152,10 +152,10 @@ static const struct {
     {"./crasher.so:fault=8", "exit", "ended the process (exit status 0)"},
     {"./crasher.so:fault=9", "exit", "ended the process (exit status 3)"},
     {"./crasher.so:fault=10", "exit", "ended the process (exit status 0)"},
-    {"./crasher.so:fault=11", "time", "not done after 300ms"},
+    {"./crasher.so:fault=11", "time", "not done after 2.0s"},
     {"./crasher.so:fault=12", "system call", "pause"},
-    {"./crasher.so:fault=13", "time", "not done after 300ms"}, /* it stops itself */
-    {"./crasher.so:fault=14", "crash", "crashed (SIGSEGV)"},   /* a stack that is full */
+    {"./crasher.so:fault=13", "time", "not done after 2.0s"}, /* it stops itself */
+    {"./crasher.so:fault=14", "crash", "crashed (SIGSEGV)"},  /* a stack that is full */
 /* A sanitizer's allocator has its address space from the beginning: no limit of it bounds what is taken. */
 #if defined __SANITIZE_ADDRESS__
     {"./hostile.so:fault=2", "system call", "open"}, /* which malloc() needs for its report */
@@ -196,7 +196,7 @@ static void expect_line(const json_t *lines, size_t line, const char *policy, co
 
 static void each_misdeed_gets_its_line_and_disturbs_nobody(void **state)
 {
-    char arguments[4096] = "--traces one --time-limit 300ms --memory-limit 128mb -j 3";
+    char arguments[4096] = "--traces one --time-limit 2s --memory-limit 128mb -j 3";
     json_t *lines;
 
     for (size_t i = 0; i < MISDEEDS; i++)
@@ -259,7 +259,7 @@ static void drop_times(json_t *lines)
 static void a_thousand_are_answered_in_their_order_however_many_at_a_time(void **state)
 {
     const char *arguments = "'variants/v*.so' ./crasher.so:fault=4 ./crasher.so:fault=11 ./hostile.so:fault=1 "
-                            "--traces two/a.csv --unit-sizes --time-limit 200ms --memory-limit 64mb -j";
+                            "--traces two/a.csv --unit-sizes --time-limit 2s --memory-limit 64mb -j";
     char line[1024];
     json_t *few, *many;
 

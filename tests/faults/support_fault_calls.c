@@ -168,33 +168,6 @@ static bool is_message(const struct seccomp_notif *call)
            (call->data.nr == SYS_write || call->data.nr == SYS_writev || call->data.nr == SYS_pwrite64);
 }
 
-/* Of an instrumented program (make cover): the files in which it counts its own lines are no part of it. */
-static bool is_of_counts(const struct seccomp_notif *call)
-{
-    char path[PATH_MAX] = "", link[64];
-    ssize_t bytes = -1;
-    int opened = call->data.nr == SYS_openat ? 1 : -1, memory;
-
-#ifdef SYS_open
-    if (call->data.nr == SYS_open)
-        opened = 0;
-#endif
-    if (opened < 0) {
-        snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)call->pid, (int)call->data.args[0]);
-        bytes = readlink(link, path, sizeof path - 1);
-    } else {
-        snprintf(link, sizeof link, "/proc/%d/mem", (int)call->pid);
-        memory = open(link, O_RDONLY | O_CLOEXEC);
-        bytes = memory < 0 ? -1 : pread(memory, path, sizeof path - 1, (off_t)call->data.args[opened]);
-        if (memory >= 0)
-            close(memory);
-    }
-    if (bytes >= 0)
-        path[bytes] = '\0';
-    bytes = (ssize_t)strlen(path) - (ssize_t)strlen(".gcda");
-    return bytes > 0 && !strcmp(path + bytes, ".gcda");
-}
-
 static int take_listener(pid_t child, volatile int *slot)
 {
     int process = (int)syscall(SYS_pidfd_open, child, 0), listener;
@@ -229,7 +202,7 @@ long call_fault_serve(const struct call_fault *fault, pid_t child, volatile int 
         memset(&call, 0, sizeof call);
         if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call))
             continue;
-        fails = runs((pid_t)call.pid, program) && !is_message(&call) && !is_of_counts(&call);
+        fails = runs((pid_t)call.pid, program) && !is_message(&call);
         count += fails;
         fails &= at && (count == at || (fault->goes_on && count > at));
         answer(fault, listener, &call, fails);

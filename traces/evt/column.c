@@ -319,7 +319,7 @@ static inline __attribute__((always_inline)) void steps(struct column *column, s
     uint64_t value = (uint64_t)column->last;
 
     for (uint32_t i = 0, end; i < numbers.count; i = end) {
-        end = i + STILL < numbers.count ? i + STILL : numbers.count;
+        end = numbers.width == 8 && i + STILL < numbers.count ? i + STILL : numbers.count;
         if (numbers.width == 8 && end == i + STILL && !load(numbers.from + i, 0, 64)) {
             for (uint32_t j = 0; j < STILL; j++)
                 put_value(to, i + j, bytes, value - less);
