@@ -773,81 +773,51 @@ static const char *parsed_value(const struct subcommand *subcommand, const struc
     return option->kind == OPTION_NUMBER && option->least > 1 ? "50" : "1";
 }
 
-static bool takes_several(const struct option *option)
+/* What is said of the options: their subcommand's help where they are parsed without a fault, for --help is looked at last. */
+static char *parsed(const struct subcommand *subcommand, const struct option *option, const char *value, int times)
 {
-    return option->kind == OPTION_LIST || option->joins || option->repeats;
+    if (times == 1)
+        return command_output_of(".", "\"$EVSIM\" %s --%s %s --help 2>&1 || true", subcommand->name, option->name,
+                                 value);
+    return command_output_of(".", "\"$EVSIM\" %s --%s %s --%s %s --help 2>&1 || true", subcommand->name, option->name,
+                             value, option->name, value);
 }
 
-/* Behind a text of options: this one with its value, so many times. */
-static void add_option(char **line, const struct subcommand *subcommand, const struct option *option, int times)
+static void check_several(const struct subcommand *subcommand, const struct option *option, const char *value,
+                          const char *twice)
+{
+    char *once = parsed(subcommand, option, value, 1);
+
+    if (strncmp(once, "usage: ", 7) != 0)
+        fail_msg("%s --%s %s: %s", subcommand->name, option->name, value, once);
+    if (strcmp(twice, once) != 0 && !strstr(twice, "keys is there twice")) /* --grow keys=2x,keys=2x */
+        fail_msg("%s --%s takes several values, but not twice: %s", subcommand->name, option->name, twice);
+    free(once);
+}
+
+/* One rule for all: what takes several values takes them in several pieces, too; anything else is given once, and that its
+ * first value was parsed the fault of the second one says. */
+static void check_twice(const struct subcommand *subcommand, const struct option *option)
 {
     const char *value = parsed_value(subcommand, option);
+    bool several = option->kind == OPTION_LIST || option->joins || option->repeats;
+    char *twice;
 
     if (!value)
         fail_msg("%s --%s: no value is known", subcommand->name, option->name);
-    for (int i = 0; i < times; i++) {
-        char *longer;
-
-        if (asprintf(&longer, "%s --%s %s", *line, option->name, value) < 0)
-            abort();
-        free(*line);
-        *line = longer;
-    }
-}
-
-/* "usage: ..." where the options are parsed without a fault: --help is looked at last. */
-static char *parsed(const struct subcommand *subcommand, const char *options)
-{
-    return command_output_of(".", "\"$EVSIM\" %s %s --help 2>&1 || true", subcommand->name, options);
-}
-
-/* What takes several values takes them in several pieces, too: all that do, in one command line. --grow names what grows,
- * and that once. */
-static void check_several(const struct subcommand *subcommand)
-{
-    char *once = xstrdup(""), *twice = xstrdup(""), *said;
-
-    for (size_t g = 0; g < subcommand->option_groups; g++)
-        for (size_t i = 0; i < subcommand->options[g].count; i++) {
-            const struct option *option = &subcommand->options[g].options[i];
-
-            add_option(&once, subcommand, option, 1);
-            add_option(&twice, subcommand, option, takes_several(option) && strcmp(option->name, "grow") != 0 ? 2 : 1);
-        }
-    said = parsed(subcommand, once);
-    if (strncmp(said, "usage: ", 7) != 0)
-        fail_msg("%s%s: %s", subcommand->name, once, said);
-    free(said);
-    said = parsed(subcommand, twice);
-    if (strncmp(said, "usage: ", 7) != 0)
-        fail_msg("%s%s: what takes several values does not take them twice: %s", subcommand->name, twice, said);
-    free(said);
-    free(once);
-    free(twice);
-}
-
-/* Anything else is given once. */
-static void check_twice(const struct subcommand *subcommand, const struct option *option)
-{
-    char *twice = xstrdup(""), *said;
-
-    if (option->argument && strstr(option->argument, "[,") && !takes_several(option))
-        fail_msg("%s --%s %s: a list that does not go on", subcommand->name, option->name, option->argument);
-    if (takes_several(option) && strcmp(option->name, "grow") != 0)
-        return;
-    add_option(&twice, subcommand, option, 2);
-    said = parsed(subcommand, twice);
-    if (!strstr(said, takes_several(option) ? "keys is there twice" : " is given twice"))
+    twice = parsed(subcommand, option, value, 2);
+    if (several)
+        check_several(subcommand, option, value, twice);
+    else if (!strstr(twice, " is given twice"))
         fail_msg("%s --%s: the second value silently takes the first one's place", subcommand->name, option->name);
-    free(said);
+    if (option->argument && strstr(option->argument, "[,") && !several)
+        fail_msg("%s --%s %s: a list that does not go on", subcommand->name, option->name, option->argument);
     free(twice);
 }
 
 static void no_value_is_lost(void **state)
 {
     (void)state;
-    for (size_t s = 0; s < subcommand_count; s++)
-        check_several(subcommands[s]);
     for_every_option(check_twice);
 }
 

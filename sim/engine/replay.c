@@ -102,8 +102,8 @@ static bool has_servers(const struct replay_plan *plan)
     return false;
 }
 
-/* Reads a trace of several clients once more, to know who leaves when. Of a trace that can be read but once all stay. With `timeout` the server itself closes who is silent: then nothing is
- * concluded. */
+/* Reads a trace of several clients once more, to know who leaves when. Of a trace that can be read but once all stay. With
+ * `timeout` the server itself closes who is silent: then nothing is concluded. */
 static int find_departures(const struct replay_plan *plan, struct intake *intake, struct departures *departures,
                            struct error *error)
 {
